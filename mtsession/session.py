@@ -229,4 +229,3 @@ def notes_from_events(events: tuple[Event, ...], duration_s: float) -> Mapping[S
         )
         by_seat.setdefault(on.seat, []).append(note)
     return {seat: tuple(sorted(notes, key=lambda n: (n.contact_s, n.contact_id))) for seat, notes in by_seat.items()}
-
