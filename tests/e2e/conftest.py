@@ -1,0 +1,102 @@
+"""Real devices for the tests: a JACK server of our own, players, recorders, the program itself."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.jack_server import JackServer, why_not
+from tests.e2e.processes import Player, Program, Recorder, clean_environment
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All of this folder are end-to-end tests."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+
+
+@pytest.fixture(scope="session")
+def duo() -> Path:
+    """The folder of one real duo on keyboard and drums."""
+    data = Path(os.environ.get("MTSESSION_DATA", REPOSITORY.parent / "shared" / "data"))
+    if not (data / "duo_keys_drums").is_dir():
+        pytest.skip(f"the performances are not here: set MTSESSION_DATA ({data.name} not found)")
+    return data / "duo_keys_drums"
+
+
+@pytest.fixture(scope="session")
+def shared_jack() -> Iterator[JackServer]:
+    """One server for all tests that do not harm it."""
+    yield from served()
+
+
+@pytest.fixture
+def own_jack() -> Iterator[JackServer]:
+    """A server that a test may kill."""
+    yield from served()
+
+
+def served() -> Iterator[JackServer]:
+    """A started server, ended whatever happens."""
+    if reason := why_not():
+        pytest.skip(reason)
+    server = JackServer(f"mts{os.getpid()}{secrets.token_hex(3)}")
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+class Room:
+    """What one test starts and what is ended with it."""
+
+    def __init__(self, folder: Path, env: dict[str, str], ending: ExitStack) -> None:
+        self.folder = folder
+        self.data = folder / "data"
+        self.env = env
+        self._ending = ending
+
+    def player(self, **parts: Path) -> Player:
+        """Real MIDI clients, one a part."""
+        log = self.folder / f"sent-{secrets.token_hex(3)}.tsv"
+        return self._ending.enter_context(Player(parts, log, self.env))
+
+    def recorder(self, source: str, length_s: float = 180.0) -> Recorder:
+        """A tape at the outputs that fit the pattern."""
+        tape = self.folder / f"tape-{secrets.token_hex(3)}"
+        tape.mkdir()
+        return self._ending.enter_context(Recorder(tape, source, self.env, length_s))
+
+    def start(self, *arguments: str) -> Program:
+        """`mtsession --data … ARGUMENTS`, left running."""
+        program = Program(self.data, *arguments, env=self.env, logs=self.folder / "logs")
+        self._ending.callback(program.end)
+        return program
+
+    def run(self, *arguments: str, within_s: float = 60.0) -> Program:
+        """`mtsession --data … ARGUMENTS`, run to its end."""
+        program = self.start(*arguments)
+        program.wait(within_s)
+        return program
+
+
+@pytest.fixture
+def room_of(tmp_path: Path) -> Iterator[Callable[[JackServer], Room]]:
+    """Makes a room on a server."""
+    with ExitStack() as ending:
+        yield lambda server: Room(tmp_path, clean_environment(tmp_path, server.env), ending)
+
+
+@pytest.fixture
+def room(room_of: Callable[[JackServer], Room], shared_jack: JackServer) -> Room:
+    """A room on the shared server."""
+    return room_of(shared_jack)
