@@ -1,0 +1,1 @@
+"""How is a session kept, read back, found, exported and imported? One sealed file a session."""
