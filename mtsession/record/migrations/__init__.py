@@ -1,0 +1,1 @@
+"""How does a case record of any earlier version become one of this version, with nothing lost?"""

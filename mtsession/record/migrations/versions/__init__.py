@@ -1,0 +1,1 @@
+"""Which steps has the schema taken, in order?"""
