@@ -1,0 +1,1 @@
+"""What does the therapist see at a glance, from two metres, with both hands on an instrument?"""
