@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Iterable
 
 import click
 
-from mtsession.capture.library import find
 from mtsession.cli.keys import open_session, record
 from mtsession.config import DataFolder
 from mtsession.errors import SettingError
@@ -24,7 +24,8 @@ def clients_command() -> None:
 @click.pass_obj
 def list_clients(folder: DataFolder, *, as_json: bool) -> None:
     """List the clients' codes."""
-    codes = [client.code for client in record(folder).clients()]
+    with record(folder) as opened:
+        codes = [client.code for client in opened.clients()]
     if as_json:
         click.echo(json.dumps(codes))
     else:
@@ -36,7 +37,8 @@ def list_clients(folder: DataFolder, *, as_json: bool) -> None:
 @click.pass_obj
 def add_client(folder: DataFolder, code: str) -> None:
     """Add a client by CODE. Use a code that says nothing about the person."""
-    record(folder).add_client(code)
+    with record(folder) as opened:
+        opened.add_client(code)
     click.echo(say("cli.client_added", code=code))
 
 
@@ -46,15 +48,19 @@ def add_client(folder: DataFolder, code: str) -> None:
 @click.pass_obj
 def attach_clients(folder: DataFolder, session: str, seats: tuple[str, ...]) -> None:
     """Say who sat where in SESSION: SEAT=CODE, as often as there are clients."""
-    opened = record(folder)
-    kept = open_session(folder, find(folder, session), opened.opener).read()
     wanted = dict(seat_and_code(text) for text in seats)
-    known = {player.seat for player in kept.players}
+    with record(folder) as opened:
+        kept = open_session(folder, session, opened.opener).read()
+        check_seats(wanted, {player.seat for player in kept.players})
+        opened.attach(kept.id, wanted)
+    click.echo(say("cli.attached", id=kept.id))
+
+
+def check_seats(wanted: Iterable[Seat], known: Collection[Seat]) -> None:
+    """Raises SettingError for a seat on which nobody sat."""
     for seat in wanted:
         if seat not in known:
             raise SettingError(say("cli.no_such_seat", seat=seat), say("cli.seats_are", seats=", ".join(sorted(known))))
-    opened.attach(kept.id, wanted)
-    click.echo(say("cli.attached", id=kept.id))
 
 
 def seat_and_code(text: str) -> tuple[Seat, str]:

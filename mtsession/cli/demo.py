@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -21,13 +22,14 @@ from mtsession.cli.review import IDLE_STOP_S, show
 from mtsession.config import DataFolder
 from mtsession.live.plan import LivePlan, SeatPlan
 from mtsession.live.state import LiveState
-from mtsession.record.keys import create_record, record_exists
+from mtsession.record.keys import create_record, has_record
 from mtsession.record.notes.draft import draft_note
 from mtsession.record.notes.note import SessionNote, Signer
 from mtsession.record.notes.page import as_text
 from mtsession.record.store import Record, open_record
 from mtsession.session import Role, Session
-from mtsession.simulate.demo import Performance, demo_performance
+from mtsession.simulate.demo import demo_performance
+from mtsession.simulate.performance import Performance
 from mtsession.supervisor import run_live, start_desk
 from mtsession.wording import say
 
@@ -64,9 +66,9 @@ def hold(folder: DataFolder, length_s: float, seed: int, *, silent: bool) -> str
     """Play, measure, note and sign one session; returns its id."""
     performance = demo_performance(seed, length_s)
     session_id = play(folder, performance, length_s, output=None if silent else usual_output())
-    record = demo_record(folder)
-    session = read_session(folder.session_file(session_id), unwrap(folder, session_id, record.opener))
-    tell(session, record)
+    with demo_record(folder) as record:
+        session = read_session(folder.session_file(session_id), unwrap(folder, session_id, record.opener))
+        tell(session, record)
     return session_id
 
 
@@ -81,7 +83,7 @@ def play(folder: DataFolder, performance: Performance, length_s: float, output: 
     click.echo(say("cli.demo_hello", seconds=f"{length_s:.0f}"))
     click.echo(say("cli.demo_sounding", device=output.name) if output else say("cli.demo_offline"))
     plan = LivePlan(
-        session_id=new_session_id(),
+        session_id=new_session_id(datetime.now(UTC)),
         seats=tuple(
             SeatPlan(player.seat, player.role, instrument=player.instrument, latency_s=0.0)
             for player in performance.players
@@ -125,10 +127,10 @@ def tell(session: Session, record: Record) -> None:
     record.attach(session.id, {client: CLIENT_CODE})
     draft = draft_note(session, measures, record.session_clients(session.id))
     console.print(Rule(say("cli.demo_draft"), align="left"))
-    console.print(as_text(draft, demo=True), soft_wrap=True, markup=False)
+    console.print(as_text(draft), soft_wrap=True, markup=False)
     signed = sign(record, draft)
     console.print(Rule(say("cli.demo_signed"), align="left"))
-    console.print(as_text(signed, demo=True), soft_wrap=True, markup=False)
+    console.print(as_text(signed), soft_wrap=True, markup=False)
 
 
 def sign(record: Record, draft: SessionNote) -> SessionNote:
@@ -150,7 +152,7 @@ def passphrase_of(folder: DataFolder) -> str:
 def demo_record(folder: DataFolder) -> Record:
     """The demo's own record, made the first time."""
     passphrase = passphrase_of(folder)
-    if not record_exists(folder):
+    if not has_record(folder):
         create_record(folder, passphrase)
     record = open_record(folder, passphrase)
     if CLIENT_CODE not in {client.code for client in record.clients()}:

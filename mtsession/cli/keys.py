@@ -13,7 +13,7 @@ from mtsession.capture.library import find
 from mtsession.capture.reader import read_session
 from mtsession.config import DataFolder
 from mtsession.errors import PassphraseError, SessionNotFoundError
-from mtsession.record.keys import passphrase_from_file, record_exists
+from mtsession.record.keys import has_record, passphrase_from_file, unlock
 from mtsession.record.store import Record, open_record
 from mtsession.session import Session
 from mtsession.wording import say
@@ -60,8 +60,8 @@ def record(folder: DataFolder) -> Record:
 
 def opener(folder: DataFolder) -> Opener:
     """What opens session keys here: the record's private key, or the folder's own until there is a record."""
-    if record_exists(folder):
-        return record(folder).opener
+    if has_record(folder):
+        return unlock(folder, passphrase(say("cli.passphrase"))).opener
     own = folder_opener(folder)
     if own is None:
         raise SessionNotFoundError(say("cli.no_sessions", folder=folder.root.name), say("cli.no_sessions_next"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import click
 from rich.console import Console
@@ -62,7 +63,7 @@ def live_command(
 ) -> None:
     """Hold a session: what is played on each seat is sounded, heard and kept. Ctrl-C ends it and keeps it."""
     plan = LivePlan(
-        session_id=new_session_id(),
+        session_id=new_session_id(datetime.now(UTC)),
         seats=seat_plans(seats or asked_seats()),
         palette=known_palette(palette),
         key=key,
@@ -94,7 +95,7 @@ def check_ports(seats: tuple[SeatPlan, ...]) -> None:
     """Every seat's input has to be there at the start; raises MidiPortError that names what is there."""
     ports = midi_input_ports()
     for seat in seats:
-        find_port(ports, seat.port)
+        find_port(seat.port, ports)
 
 
 def asked_seats() -> tuple[str, ...]:
@@ -105,7 +106,8 @@ def asked_seats() -> tuple[str, ...]:
     click.echo(say("cli.ask_seats"))
     for number, port in enumerate(ports, start=1):
         click.echo(f"  {number}  {port.name}")
-    chosen = tuple(f"{seat}={port.name}" for seat in ASKED_SEATS if (port := asked_port(seat, ports)))
+    asked = ((seat, asked_port(seat, ports)) for seat in ASKED_SEATS)
+    chosen = tuple(f"{seat}={port.name}" for seat, port in asked if port)
     if not chosen:
         raise SettingError(say("cli.no_port_chosen"), say("cli.no_port_chosen_next"))
     return chosen

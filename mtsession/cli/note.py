@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from mtsession.analysis.summary import measure
-from mtsession.capture.library import find
 from mtsession.cli.keys import open_session, record
 from mtsession.config import DataFolder
 from mtsession.record.notes.draft import draft_note
@@ -17,12 +16,8 @@ from mtsession.record.notes.page import as_text
 @click.pass_obj
 def note_command(folder: DataFolder, session: str) -> None:
     """Print SESSION's note: the signed one, or a draft made now. Ticking and signing is done in the review."""
-    opened = record(folder)
-    kept = open_session(folder, find(folder, session), opened.opener).read()
-    notes = opened.notes(kept.id)
-    if notes:
-        for note in notes:
-            click.echo(as_text(note, demo=kept.setup.simulated))
-        return
-    codes = opened.session_clients(kept.id)
-    click.echo(as_text(draft_note(kept, measure(kept), codes), demo=kept.setup.simulated))
+    with record(folder) as opened:
+        kept = open_session(folder, session, opened.opener).read()
+        notes = opened.notes(kept.id) or (draft_note(kept, measure(kept), opened.session_clients(kept.id)),)
+    for note in notes:
+        click.echo(as_text(note))

@@ -22,12 +22,13 @@ def make_record(folder: DataFolder) -> None:
     """Make the case record. Its passphrase opens it and all sessions; a recovery key is shown once."""
     recovery = create_record(folder.make(), keys.new_passphrase())
     click.echo(say("cli.record_made"))
-    click.echo(say("cli.recovery_key", key=recovery))
+    click.echo(say("cli.recovery_key", recovery=recovery.text))
 
 
 @record_command.command("check", epilog="Example: mtsession record check")
 @click.pass_obj
 def check_record(folder: DataFolder) -> None:
     """Check that nothing in the audit trail was changed or left out."""
-    entries = verify(keys.record(folder))
+    with keys.record(folder) as opened:
+        entries = verify(opened)
     click.echo(say("cli.audit_whole", n=entries))

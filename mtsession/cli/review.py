@@ -12,9 +12,12 @@ import click
 from mtsession.capture.library import find
 from mtsession.cli import keys
 from mtsession.config import DataFolder
-from mtsession.record.keys import record_exists
+from mtsession.record.keys import has_record, unlock
 from mtsession.supervisor import DeskAddress, start_desk
 from mtsession.wording import say
+
+IDLE_STOP_S = 1800.0
+"""A review in the background closes by itself when nobody has asked it for anything for so long."""
 
 
 @click.command("review", epilog="Example: mtsession review last")
@@ -25,9 +28,7 @@ from mtsession.wording import say
 def review_command(folder: DataFolder, session: str | None, *, browser: bool, background: bool) -> None:
     """Open the review of SESSION, or the list of sessions, on this machine only."""
     session_id = find(folder, session) if session else None
-    passphrase = keys.passphrase(say("cli.passphrase")) if record_exists(folder) else None
-    if passphrase is not None:
-        keys.open_record(folder, passphrase)
+    passphrase = checked_passphrase(folder) if has_record(folder) else None
     idle_stop_s = IDLE_STOP_S if background else None
     desk = start_desk(
         folder, passphrase=passphrase, open_session=session_id, idle_stop_s=idle_stop_s, detached=background
@@ -37,7 +38,11 @@ def review_command(folder: DataFolder, session: str | None, *, browser: bool, ba
         wait_for_interrupt(desk)
 
 
-IDLE_STOP_S = 1800.0
+def checked_passphrase(folder: DataFolder) -> str:
+    """The passphrase, tried here so that a wrong one is told at once; raises PassphraseError."""
+    passphrase = keys.passphrase(say("cli.passphrase"))
+    unlock(folder, passphrase)
+    return passphrase
 
 
 def show(desk: DeskAddress, *, browser: bool) -> None:

@@ -9,7 +9,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from mtsession.capture.library import SessionSummary
+from mtsession.capture.library import Access, SessionSummary
 from mtsession.capture.library import sessions as kept_sessions
 from mtsession.cli.keys import opener
 from mtsession.config import DataFolder
@@ -34,12 +34,17 @@ def table(found: tuple[SessionSummary, ...]) -> Table:
     """One row a session."""
     rows = Table("session", "begun", "length", "players", box=None, pad_edge=False)
     for summary in found:
-        if summary.locked:
-            rows.add_row(summary.id, "", "", say("cli.locked"))
-            continue
-        begun = summary.started_at.astimezone().strftime("%d %b %Y %H:%M") if summary.started_at else ""
-        rows.add_row(summary.id, begun, clock_text(summary.duration_s or 0.0), ", ".join(summary.seats))
+        begun = summary.started_at.astimezone().strftime("%d %b %Y %H:%M")
+        length = "" if summary.duration_s is None else clock_text(summary.duration_s)
+        rows.add_row(summary.id, begun, length, who_or_why_not(summary))
     return rows
+
+
+def who_or_why_not(summary: SessionSummary) -> str:
+    """The players, or why the session cannot be opened."""
+    if summary.access is not Access.READABLE:
+        return say(f"cli.session_{summary.access.value}")
+    return ", ".join(player.seat for player in summary.players)
 
 
 def clock_text(seconds: float) -> str:
