@@ -118,6 +118,14 @@ class SessionWriter:
         self._database.close()
         self._closed = True
 
+    def abandon(self) -> None:
+        """Close the file without what is left to write: the disk did not take it and it is not wanted any more."""
+        self._stopping.set()
+        self._thread.join()
+        if not self._closed:
+            self._database.close()
+            self._closed = True
+
     def _run(self) -> None:
         while not self._stopping.wait(self._tick_s):
             self._tick()

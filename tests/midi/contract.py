@@ -20,7 +20,8 @@ NOTE_ON, NOTE_OFF = (0x90, 60, 64), (0x80, 60, 0)
 class Rig(Protocol):
     """A MIDI system and the hands that plug and play."""
 
-    system: MidiSystem
+    @property
+    def system(self) -> MidiSystem: ...
 
     def plug(self, name: str) -> str:
         """Plug a keyboard in; the full name of its port."""
@@ -28,7 +29,7 @@ class Rig(Protocol):
 
     def unplug(self, name: str) -> None: ...
 
-    def send(self, name: str, message: Sequence[int]) -> None: ...
+    def send(self, name: str, message: Sequence[int]) -> object: ...
 
     def until(self, condition: Callable[[], object]) -> None:
         """Wait until it is so; TimeoutError where it does not come."""

@@ -170,7 +170,7 @@ def main() -> None:
     """Play the rule that is named."""
     rig = JackRig()
     try:
-        (CONTRACT | ON_JACK_ONLY)[sys.argv[1]](rig)  # type: ignore[arg-type]
+        (CONTRACT | ON_JACK_ONLY)[sys.argv[1]](rig)
     finally:
         rig.end()
 
