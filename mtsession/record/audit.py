@@ -17,7 +17,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
 
 from mtsession.record.models import AuditRow
-from mtsession.record.notes.note import SessionNote, canonical_json, sha256_of
+from mtsession.record.notes.note import canonical_json, sha256_of
+from mtsession.record.notes.signing import SealedNote
+from mtsession.wording import say
 
 if TYPE_CHECKING:
     from mtsession.record.store import Record
@@ -86,7 +88,7 @@ def append(transaction: Transaction, doing: Doing) -> AuditEntry:
     """Add to the chain, in the transaction of what was done: both are kept, or neither."""
     last = transaction.scalars(select(AuditRow).order_by(AuditRow.seq.desc()).limit(1)).first()
     seq, previous = (last.seq + 1, last.hash) if last else (1, BEGINNING)
-    entry = _linked(seq, doing, previous)
+    entry = linked(seq, doing, previous)
     transaction.add(_row(entry))
     transaction.flush()
     return entry
@@ -100,7 +102,7 @@ def entries(transaction: Transaction) -> tuple[AuditEntry, ...]:
 def verify(record: Record) -> AuditVerdict:
     """Is the chain whole, does every signed note still say what was signed, and is its head in the chain?"""
     chain = record.audit()
-    faults = (*broken_links(chain), *broken_seals(record.signed(), chain))
+    faults = (*broken_links(chain), *broken_seals(record.sealed(), chain))
     return AuditVerdict(len(chain), chain[-1].hash if chain else BEGINNING, faults)
 
 
@@ -109,25 +111,26 @@ def broken_links(chain: Sequence[AuditEntry]) -> Iterator[str]:
     seq, previous = 0, BEGINNING
     for entry in chain:
         if entry.seq != seq + 1 or entry.previous != previous:
-            yield f"entry {entry.seq} does not follow entry {seq}"
+            yield say("record.not_following", entry=entry.seq, before=seq)
         if entry.hash != _hash(entry):
-            yield f"entry {entry.seq} was changed"
+            yield say("record.entry_changed", entry=entry.seq)
         seq, previous = entry.seq, entry.hash
 
 
-def broken_seals(notes: Sequence[SessionNote], chain: Sequence[AuditEntry]) -> Iterator[str]:
-    """Each signed note or amendment whose signing is not in the chain, or is there with another content."""
+def broken_seals(notes: Sequence[SealedNote], chain: Sequence[AuditEntry]) -> Iterator[str]:
+    """Each signed note that does not say what was signed, or whose signing or amendment is not in the chain."""
     signings = {entry.hash: entry for entry in chain}
-    for note in notes:
-        for signature in (note.signature, *(amendment.signature for amendment in note.amendments)):
-            if signature is None:
-                continue
+    for signed in notes:
+        if not signed.is_as_signed:
+            yield say("record.not_as_signed", note=signed.note.id)
+        for signature in signed.signatures:
             entry = signings.get(signature.chain_head)
-            if entry is None or entry.detail.get("sha256") != signature.sha256 or entry.entity != note.id:
-                yield f"note {note.id}: its signing is not in the chain"
+            if entry is None or (entry.entity, entry.detail.get("sha256")) != (signed.note.id, signature.sha256):
+                yield say("record.not_in_chain", note=signed.note.id)
 
 
-def _linked(seq: int, doing: Doing, previous: str) -> AuditEntry:
+def linked(seq: int, doing: Doing, previous: str) -> AuditEntry:
+    """The next link of a chain whose last hash is `previous`."""
     entry = AuditEntry(
         seq=seq,
         at=doing.at,

@@ -14,6 +14,7 @@ from sqlalchemy import (
     CheckConstraint,
     DateTime,
     Dialect,
+    Double,
     ForeignKey,
     Index,
     MetaData,
@@ -63,6 +64,7 @@ class Base(DeclarativeBase):
         dict[str, Any]: Portable,
         list[dict[str, Any]]: Portable,
         str: Text,
+        float: Double,
     }
 
 
@@ -109,7 +111,10 @@ class ClientSeatRow(Base):
 
 
 class NoteRow(Base):
-    """A note. Once `state` is "signed", triggers refuse every change to it and to its sentences."""
+    """A note, with the session's facts as they were then.
+
+    Once `state` is "signed", triggers refuse every change to it and to its sentences.
+    """
 
     __tablename__ = "notes"
     __table_args__ = (
@@ -123,6 +128,9 @@ class NoteRow(Base):
 
     id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
     session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id"), index=True)
+    started_at: Mapped[datetime]
+    duration_s: Mapped[float]
+    simulated: Mapped[bool]
     format: Mapped[str]
     state: Mapped[str] = mapped_column(index=True)
     observed: Mapped[str]
@@ -137,7 +145,6 @@ class NoteRow(Base):
     signed_content: Mapped[str | None]
     """The canonical content word for word, which `sha256` is of."""
 
-    session: Mapped[SessionRow] = relationship()
     sentences: Mapped[list[NoteSentenceRow]] = relationship(
         order_by="NoteSentenceRow.place", cascade="all, delete-orphan", passive_deletes=True
     )

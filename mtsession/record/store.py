@@ -38,7 +38,7 @@ from mtsession.record.models import (
 )
 from mtsession.record.notes import rows
 from mtsession.record.notes.note import NoteState, SessionNote, Signer
-from mtsession.record.notes.signing import amendment_of, refuse_unsignable, signature_of
+from mtsession.record.notes.signing import SealedNote, amendment_of, refuse_unsignable, signature_of
 from mtsession.record.refusals import refusal
 
 COLOURS = ("orange", "sky blue", "bluish green", "yellow", "blue", "vermilion", "reddish purple")
@@ -294,8 +294,8 @@ class Record:
     def client_notes(self, code: str) -> tuple[SessionNote, ...]:
         """The notes of a client's sessions, drafts too, oldest first."""
         with self._reading() as transaction:
-            client = _client(transaction, code)
-        of_client = select(ClientSeatRow.session_id).where(ClientSeatRow.client_id == client.id)
+            client_id = _client(transaction, code).id
+        of_client = select(ClientSeatRow.session_id).where(ClientSeatRow.client_id == client_id)
         return self._notes(NoteRow.session_id.in_(of_client))
 
     def unsigned(self) -> tuple[SessionNote, ...]:
@@ -305,6 +305,12 @@ class Record:
     def signed(self) -> tuple[SessionNote, ...]:
         """The signed notes, oldest first."""
         return self._notes(NoteRow.state == NoteState.SIGNED.value)
+
+    def sealed(self) -> tuple[SealedNote, ...]:
+        """The signed notes beside what was signed, word for word: for `record.audit.verify`."""
+        with self._reading() as transaction:
+            wanted = select(NoteRow).where(NoteRow.state == NoteState.SIGNED.value).options(*_WHOLE)
+            return tuple(rows.sealed_of(row) for row in transaction.scalars(wanted))
 
     def sign(self, note_id: str, signer: Signer) -> SessionNote:
         """Sign a draft: only what was ticked stays, and from then on the note is locked.
@@ -349,9 +355,9 @@ class Record:
     # — transactions —
 
     def _notes(self, condition: Any) -> tuple[SessionNote, ...]:  # noqa: ANN401 - any of SQLAlchemy's conditions
-        wanted = select(NoteRow).where(condition).join(SessionRow)
+        wanted = select(NoteRow).where(condition).order_by(NoteRow.started_at, NoteRow.saved_at)
         with self._reading() as transaction:
-            found = transaction.scalars(wanted.order_by(SessionRow.started_at, NoteRow.saved_at).options(*_WHOLE))
+            found = transaction.scalars(wanted.options(*_WHOLE))
             return tuple(_read(transaction, row) for row in found)
 
     def _account(
@@ -378,7 +384,7 @@ class Record:
             connection.close()
 
 
-_WHOLE = (selectinload(NoteRow.sentences), selectinload(NoteRow.amendments), selectinload(NoteRow.session))
+_WHOLE = (selectinload(NoteRow.sentences), selectinload(NoteRow.amendments))
 
 
 def _new_id() -> str:

@@ -1,7 +1,8 @@
 """How does the database itself keep what was signed? By triggers, for SQLite and for PostgreSQL.
 
-A batch migration on SQLite copies a table and drops the old one with its triggers: a revision that does so executes
-`lock_statements` again at its end (`CREATE TRIGGER IF NOT EXISTS`, `CREATE OR REPLACE`).
+A batch migration on SQLite copies a table, drops the old one with its triggers, and cannot even rename the copy while
+another table's trigger looks at the name. So the locks are taken off before the steps of an upgrade and put on anew
+after the last, in the same transaction (`env.py`): a revision need not think of them.
 
 On SQLite, REPLACE removes the row it meets without firing a delete trigger, so inserting over a locked row and moving
 another row onto its key are refused too. On PostgreSQL, TRUNCATE is refused as well.
@@ -9,8 +10,10 @@ another row onto its key are refused too. On PostgreSQL, TRUNCATE is refused as 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
 
 NOTE_LOCKED = "a signed note cannot be changed"
 APPEND_ONLY = "only additions are allowed here"
@@ -78,9 +81,22 @@ def lock_statements(dialect: str) -> Iterator[str]:
         yield from _postgresql_truncate(table)
 
 
+def locks_in_place(connection: Connection | None) -> Sequence[str]:
+    """The locks a SQLite record has now, also an earlier program's; PostgreSQL's can stay on while it changes."""
+    if connection is None or connection.dialect.name != "sqlite":
+        return ()
+    found = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'lock_%'"
+    return connection.execute(text(found)).scalars().all()
+
+
+def unlock_statement(name: str) -> str:
+    """Take one lock off."""
+    return f"DROP TRIGGER {name}"
+
+
 def _sqlite(lock: Lock) -> str:
     return (
-        f"CREATE TRIGGER IF NOT EXISTS {lock.name} BEFORE {lock.event} ON {lock.table} WHEN {lock.condition}"
+        f"CREATE TRIGGER {lock.name} BEFORE {lock.event} ON {lock.table} WHEN {lock.condition}"
         f" BEGIN SELECT RAISE(ABORT, '{lock.message}'); END"
     )
 

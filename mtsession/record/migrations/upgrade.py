@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
@@ -13,38 +16,49 @@ from mtsession.record.refusals import refusal
 HEAD = "0001"
 """The newest revision; a test holds it to Alembic's own."""
 
+PLACE = "mtsession.record:migrations"
+VERSIONS = f"{PLACE}/versions"
 
-def alembic_config(connection: Connection | None = None, *, dialect: str = "sqlite") -> Config:
+
+def alembic_config(
+    connection: Connection | None = None, *, dialect: str = "sqlite", versions: Sequence[str] = (VERSIONS,)
+) -> Config:
     """Alembic's settings without a file; without a connection it only writes the dialect's statements down."""
     config = Config()
-    config.set_main_option("script_location", "mtsession.record:migrations")
+    config.set_main_option("script_location", PLACE)
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", "\n".join(versions))
     config.attributes["connection"] = connection
     config.attributes["dialect"] = dialect
     return config
 
 
-def bring_up_to_date(engine: Engine, *, to: str = HEAD) -> None:
-    """Take the steps that are missing, all or none of them.
-
-    On SQLite, foreign keys are off before the transaction begins (inside it the switch does nothing): a batch
-    migration drops the old table, and with foreign keys on that silently deletes every child row. They are checked
-    before it is committed. Raises RecordError for a record of a newer program.
-    """
+def bring_up_to_date(engine: Engine, *, to: str = HEAD, versions: Sequence[str] = (VERSIONS,)) -> None:
+    """Take the steps that are missing, all or none of them. Raises RecordError for a record of a newer program."""
     with engine.connect() as connection:
         if _revision(connection) == to:
             return
         connection.rollback()
-        _foreign_keys(connection, "OFF")
-        try:
-            with connection.begin():
-                _upgrade(connection, to)
-        finally:
-            _foreign_keys(connection, "ON")
+        with without_foreign_keys(connection), connection.begin():
+            _upgrade(connection, to, versions)
 
 
-def _upgrade(connection: Connection, to: str) -> None:
+@contextmanager
+def without_foreign_keys(connection: Connection) -> Iterator[None]:
+    """SQLite's foreign keys off, before a transaction begins: inside one the switch does nothing.
+
+    A batch migration drops the old table, and with foreign keys on that silently deletes every child row.
+    """
+    _foreign_keys(connection, "OFF")
     try:
-        command.upgrade(alembic_config(connection), to)
+        yield
+    finally:
+        _foreign_keys(connection, "ON")
+
+
+def _upgrade(connection: Connection, to: str, versions: Sequence[str]) -> None:
+    try:
+        command.upgrade(alembic_config(connection, versions=versions), to)
     except CommandError as error:
         raise refusal(RecordError, "newer") from error
     if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():

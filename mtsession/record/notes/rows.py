@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
+
+import msgspec
 
 from mtsession.events import Seat
 from mtsession.record.models import AmendmentRow, NoteRow, NoteSentenceRow
@@ -20,11 +21,13 @@ from mtsession.record.notes.note import (
     Signature,
     Signer,
 )
+from mtsession.record.notes.signing import SealedNote
 
 
 def fill_draft(row: NoteRow, note: SessionNote, saved_at: datetime) -> None:
     """Put a draft's content into its row, in place of what was there."""
     row.session_id, row.format, row.state = note.session_id, note.format.value, NoteState.DRAFT.value
+    row.started_at, row.duration_s, row.simulated = note.started_at, note.duration_s, note.simulated
     row.observed, row.reading, row.plan = note.own.observed, note.own.reading, note.own.plan
     row.saved_at = saved_at
     row.sentences = [_sentence_row(place, sentence) for place, sentence in enumerate(note.sentences)]
@@ -57,14 +60,11 @@ def amendment_row(note_id: str, place: int, amendment: Amendment, content: bytes
 
 def note_of(row: NoteRow, clients: Mapping[Seat, str]) -> SessionNote:
     """The note in a row. A signed one names its clients as they were when it was signed, not as `clients` says."""
-    started_at = row.session.started_at
-    if started_at is None or row.session.duration_s is None:
-        raise ValueError(f"note {row.id} is of a session without a start")
     return SessionNote(
         session_id=row.session_id,
-        started_at=started_at,
-        duration_s=row.session.duration_s,
-        simulated=bool(row.session.simulated),
+        started_at=row.started_at,
+        duration_s=row.duration_s,
+        simulated=row.simulated,
         clients=_signed_clients(row.signed_content) if row.signed_content else clients,
         sentences=tuple(_sentence(sentence) for sentence in row.sentences),
         own=OwnText(row.observed, row.reading, row.plan),
@@ -75,9 +75,24 @@ def note_of(row: NoteRow, clients: Mapping[Seat, str]) -> SessionNote:
     )
 
 
+def sealed_of(row: NoteRow) -> SealedNote:
+    """A signed note beside what was signed."""
+    amended = tuple(amendment.signed_content.encode() for amendment in row.amendments)
+    return SealedNote(note_of(row, {}), (row.signed_content or "").encode(), amended)
+
+
+class _Signed(msgspec.Struct):
+    """Of the signed content, what is read again; content that is no such thing is `audit.verify`'s to report."""
+
+    clients: dict[str, str] = {}
+
+
 def _signed_clients(content: str) -> Mapping[Seat, str]:
-    clients: dict[Seat, str] = json.loads(content)["clients"]
-    return clients
+    try:
+        signed = msgspec.json.decode(content, type=_Signed)
+    except msgspec.DecodeError:
+        return {}
+    return {Seat(seat): code for seat, code in signed.clients.items()}
 
 
 def _signature(row: NoteRow) -> Signature | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mtsession.errors import RecordError
@@ -16,6 +17,37 @@ from mtsession.record.notes.note import (
     signed_content,
 )
 from mtsession.record.refusals import refusal
+
+
+@dataclass(frozen=True, slots=True)
+class SealedNote:
+    """A signed note as the tables say it, beside the content that was signed, word for word as it was hashed."""
+
+    note: SessionNote
+    content: bytes
+    amended: tuple[bytes, ...]
+
+    @property
+    def signatures(self) -> tuple[Signature, ...]:
+        """The note's own, then one an amendment."""
+        own = (self.note.signature,) if self.note.signature else ()
+        return (*own, *(amendment.signature for amendment in self.note.amendments))
+
+    @property
+    def is_as_signed(self) -> bool:
+        """Tables, kept content and hashes all say the same."""
+        kept = (self.content, *self.amended)
+        return kept == self._told() and [one.sha256 for one in self.signatures] == [sha256_of(one) for one in kept]
+
+    def _told(self) -> tuple[bytes, ...]:
+        """What the tables say, in canonical form."""
+        told, amendments = [], self.note.amendments
+        if own := self.note.signature:
+            told.append(signed_content(self.note, own.signer, own.signed_at))
+        for place, added in enumerate(amendments):
+            before, by = replace(self.note, amendments=amendments[:place]), added.signature
+            told.append(amendment_content(before, added.text, added.reason, signer=by.signer, signed_at=by.signed_at))
+        return tuple(told)
 
 
 def refuse_unsignable(note: SessionNote, signer: Signer) -> None:

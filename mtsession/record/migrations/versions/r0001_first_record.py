@@ -6,8 +6,6 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-from mtsession.record.migrations.locks import lock_statements
-
 revision = "0001"
 down_revision = None
 
@@ -18,13 +16,11 @@ SHA256 = sa.String(64)
 
 
 def upgrade() -> None:
-    """From nothing to the first schema, with the locks on what is signed."""
+    """From nothing to the first schema."""
     _clients()
     _sessions()
     _notes()
     _registers()
-    for statement in lock_statements(op.get_context().dialect.name):
-        op.execute(statement)
 
 
 def _clients() -> None:
@@ -52,7 +48,7 @@ def _sessions() -> None:
         "sessions",
         sa.Column("id", ID, nullable=False),
         sa.Column("started_at", MOMENT),
-        sa.Column("duration_s", sa.Float),
+        sa.Column("duration_s", sa.Double),
         sa.Column("simulated", sa.Boolean),
         sa.PrimaryKeyConstraint("id", name="pk_sessions"),
     )
@@ -73,6 +69,9 @@ def _notes() -> None:
         "notes",
         sa.Column("id", ID, nullable=False),
         sa.Column("session_id", ID, nullable=False),
+        sa.Column("started_at", MOMENT, nullable=False),
+        sa.Column("duration_s", sa.Double, nullable=False),
+        sa.Column("simulated", sa.Boolean, nullable=False),
         *(sa.Column(name, sa.Text, nullable=False) for name in ("format", "state", "observed", "reading", "plan")),
         sa.Column("saved_at", MOMENT, nullable=False),
         sa.Column("signed_at", MOMENT),
@@ -83,11 +82,11 @@ def _notes() -> None:
         sa.Column("signed_content", sa.Text),
         sa.PrimaryKeyConstraint("id", name="pk_notes"),
         sa.ForeignKeyConstraint(["session_id"], ["sessions.id"], name="fk_notes_session_id"),
-        sa.CheckConstraint("state IN ('draft', 'signed')", name="ck_notes_state"),
+        sa.CheckConstraint("state IN ('draft', 'signed')", name=op.f("ck_notes_state")),
         sa.CheckConstraint(
             "state = 'draft' OR (signed_at IS NOT NULL AND signer_name IS NOT NULL AND signer_registration IS NOT NULL"
             " AND sha256 IS NOT NULL AND chain_head IS NOT NULL AND signed_content IS NOT NULL)",
-            name="ck_notes_signature",
+            name=op.f("ck_notes_signature"),
         ),
     )
     op.create_index("ix_notes_session_id", "notes", ["session_id"])
