@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.jack_server import JackServer, why_not
-from tests.e2e.processes import Player, Program, Recorder, clean_environment
+from tests.e2e.room import Room
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -48,7 +47,7 @@ def served() -> Iterator[JackServer]:
     """A started server, ended whatever happens."""
     if reason := why_not():
         pytest.skip(reason)
-    server = JackServer(f"mts{os.getpid()}{secrets.token_hex(3)}")
+    server = JackServer()
     server.start()
     try:
         yield server
@@ -56,44 +55,11 @@ def served() -> Iterator[JackServer]:
         server.stop()
 
 
-class Room:
-    """What one test starts and what is ended with it."""
-
-    def __init__(self, folder: Path, env: dict[str, str], ending: ExitStack) -> None:
-        self.folder = folder
-        self.data = folder / "data"
-        self.env = env
-        self._ending = ending
-
-    def player(self, **parts: Path) -> Player:
-        """Real MIDI clients, one a part."""
-        log = self.folder / f"sent-{secrets.token_hex(3)}.tsv"
-        return self._ending.enter_context(Player(parts, log, self.env))
-
-    def recorder(self, source: str, length_s: float = 180.0) -> Recorder:
-        """A tape at the outputs that fit the pattern."""
-        tape = self.folder / f"tape-{secrets.token_hex(3)}"
-        tape.mkdir()
-        return self._ending.enter_context(Recorder(tape, source, self.env, length_s))
-
-    def start(self, *arguments: str) -> Program:
-        """`mtsession --data … ARGUMENTS`, left running."""
-        program = Program(self.data, *arguments, env=self.env, logs=self.folder / "logs")
-        self._ending.callback(program.end)
-        return program
-
-    def run(self, *arguments: str, within_s: float = 60.0) -> Program:
-        """`mtsession --data … ARGUMENTS`, run to its end."""
-        program = self.start(*arguments)
-        program.wait(within_s)
-        return program
-
-
 @pytest.fixture
 def room_of(tmp_path: Path) -> Iterator[Callable[[JackServer], Room]]:
     """Makes a room on a server."""
     with ExitStack() as ending:
-        yield lambda server: Room(tmp_path, clean_environment(tmp_path, server.env), ending)
+        yield lambda server: Room(tmp_path, server.env, ending)
 
 
 @pytest.fixture

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
-import time
+import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 SAMPLE_RATE_HZ = 48_000
@@ -14,7 +16,11 @@ SHARED_MEMORY = Path("/dev/shm")
 LEAST_SHARED_BYTES = 64 * 2**20
 """A server keeps its ports' buffers there: 40 MB at the defaults."""
 
-START_S = 10.0
+TRIES = 15
+"""Each waits a second for the server."""
+
+NAMES = tuple(f"mtsession-test-{number}" for number in range(4))
+"""A lock file each says which test run has it."""
 
 
 def why_not() -> str:
@@ -27,39 +33,74 @@ def why_not() -> str:
 
 
 class JackServer:
-    """A named server, so that it disturbs no other; `env` makes a child process use it."""
+    """A server under a name of ours, so that it disturbs no other; `env` makes a child process use it.
 
-    def __init__(self, name: str, realtime: str = "-r") -> None:
-        """`realtime` is jackd's own switch: "-r" without, "-R" with real-time scheduling."""
-        self.name = name
+    A killed server keeps one of the machine's eight slots until one of the same name is started: so names come from a
+    small pool, the first one that no running server has.
+    """
+
+    def __init__(self, *, realtime: str = "-r", log: Path = Path(os.devnull)) -> None:
+        """`realtime` is jackd's own switch: "-r" without, "-R" with real-time scheduling. It writes to the log."""
+        self.name = ""
         self.realtime = realtime
+        self._log = log
         self._process: subprocess.Popen[bytes] | None = None
+        self._claim = ExitStack()
 
     @property
     def env(self) -> dict[str, str]:
-        """What a client needs in its environment."""
+        """What a client needs in its environment, once the server was started."""
         return {"JACK_DEFAULT_SERVER": self.name, "JACK_NO_START_SERVER": "1", "JACK_NO_AUDIO_RESERVATION": "1"}
 
     def start(self) -> None:
-        """Start and wait until clients can join."""
+        """Start and wait until clients can join. Started again, it has the name it had."""
+        self.name = self.name or self._claimed_name()
+        self._launch()
+        for _ in range(TRIES):
+            if self._process is None or self._process.poll() is not None:
+                break
+            if self._answers():
+                return
+        self.stop()
+        said = self._log.read_text(encoding="utf-8") if self._log.is_file() else ""
+        raise RuntimeError(f"jackd {self.realtime} did not start {said}")
+
+    def _claimed_name(self) -> str:
+        """The first name of the pool that no other test run holds."""
+        for name in NAMES:
+            lock = (Path(tempfile.gettempdir()) / f"{name}.lock").open("w")
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                lock.close()
+                continue
+            self._claim.enter_context(lock)
+            return name
+        raise RuntimeError(f"all {len(NAMES)} test servers of this machine are taken")
+
+    def _launch(self) -> None:
         priority = ["-P", "70"] if self.realtime == "-R" else []
         driver = ["-d", "dummy", "-r", str(SAMPLE_RATE_HZ), "-p", str(BLOCK_FRAMES)]
-        self._process = subprocess.Popen(
-            ["jackd", "-n", self.name, self.realtime, *priority, *driver],
-            env=os.environ | self.env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        self._wait_until_ready()
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                ["jackd", "-n", self.name, self.realtime, *priority, *driver],
+                env=os.environ | self.env,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
 
-    def _wait_until_ready(self) -> None:
-        deadline_s = time.monotonic() + START_S
-        while not self._answers():
-            if time.monotonic() > deadline_s or self._process is None or self._process.poll() is not None:
-                self.kill()
-                raise RuntimeError(f"jackd {self.realtime} did not start")
+    @property
+    def pid(self) -> int:
+        """Of the running server."""
+        assert self._process is not None
+        return self._process.pid
+
+    def connected(self, port: str) -> bool:
+        """Whether anything is joined to that port."""
+        listed = subprocess.run(["jack_lsp", "-c", port], env=os.environ | self.env, capture_output=True, check=False)
+        return b"\n   " in listed.stdout
 
     def _answers(self) -> bool:
         asked = ["jack_wait", "-s", self.name, "-w", "-t", "1"]
@@ -84,6 +125,7 @@ class JackServer:
                 self._process.wait()
             self._process = None
         self._sweep()
+        self._claim.close()
 
     def _sweep(self) -> None:
         """Remove what a killed server leaves under its own name; the next one clears its memory segments."""

@@ -14,8 +14,10 @@ from types import TracebackType
 from typing import IO, Self
 
 import numpy as np
+import psutil
 from numpy.typing import NDArray
 
+SAMPLE_RATE_HZ = 48_000
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]
 
@@ -134,13 +136,14 @@ class Recording:
         return rows
 
     def row_at(self, counter_ns: float) -> float:
-        """The row that stood at the outputs at that reading of `perf_counter_ns`.
+        """The row that stood at the outputs at that reading of `perf_counter_ns`: counted from the cycle then begun."""
+        block = max(0, int(np.searchsorted(self.blocks[:, 2], counter_ns, side="right")) - 1)
+        return float(self.blocks[block, 1] + (counter_ns - self.blocks[block, 2]) * SAMPLE_RATE_HZ * 1e-9)
 
-        The earliest cycles are the punctual ones: rows and counters are joined by the line under which no cycle lies.
-        """
-        nominal_ns = self.blocks[:, 1] * (1e9 / 48_000)
-        offset_ns = float((self.blocks[:, 2] - nominal_ns).min())
-        return (counter_ns - offset_ns) * 48_000e-9
+    def counter_at(self, row: int) -> float:
+        """When a row stood at the outputs: its cycle's reading of `perf_counter_ns`, and the frames since."""
+        block = max(0, int(np.searchsorted(self.blocks[:, 1], row, side="right")) - 1)
+        return float(self.blocks[block, 2] + (row - self.blocks[block, 1]) * 1e9 / SAMPLE_RATE_HZ)
 
 
 class Recorder(_Child):
@@ -205,7 +208,7 @@ class Program:
         return self.wait(within_s)
 
     def end(self) -> None:
-        """End it and all its children, however it hangs."""
+        """End it in order where that helps, else by force."""
         if self.running:
             self.process.send_signal(signal.SIGINT)
             try:
@@ -213,12 +216,24 @@ class Program:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
-        kill_group(self.process.pid)
+
+    @property
+    def children(self) -> list[psutil.Process]:
+        """The processes it runs now."""
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def child(self, module: str) -> psutil.Process:
+        """The one that runs this module."""
+        return next(process for process in self.children if module in " ".join(process.cmdline()))
 
 
-def kill_group(leader: int) -> None:
-    """Nothing of a test may live on: its process group is ours alone."""
-    try:
-        os.killpg(leader, signal.SIGKILL)
-    except ProcessLookupError:
-        return
+def end_all(home: Path) -> None:
+    """Nothing of a test may live on: whatever was started with this home, also what has left its process group."""
+    for process in psutil.process_iter():
+        try:
+            ours = process.environ().get("HOME") == str(home)
+        except (psutil.AccessDenied, psutil.NoSuchProcess, psutil.ZombieProcess):
+            continue
+        if ours:
+            process.kill()
+            process.wait(5.0)
