@@ -40,6 +40,11 @@ class JoinedClock:
         self._counter_ns, self._unresting_ns = counter_ns, unresting_ns
         self._lag_ns = self._read_lag_ns()
 
+    @property
+    def unjoined(self) -> SessionClock:
+        """The clock of this stretch between sleeps."""
+        return self._clock
+
     def now_s(self) -> float:
         """Seconds since the session began."""
         return self._clock.at_s(self._counter_ns())
