@@ -24,6 +24,7 @@ class Zone:
     `root_pitch` in MIDI semitones at the bank's sample rate; `top_velocity` the hardest stroke it serves;
     `loop_frames` 0 for a sound that ends by itself, else the length of the loop that ends where the zone ends.
     `release_s` is the time constant of the release, 0 for sounds that ring out; `attack_s` the least rise time.
+    `choke` above 0 names a group of which a player hears one at a time: open and closed hi-hat.
     """
 
     root_pitch: float
@@ -34,7 +35,7 @@ class Zone:
     loop_frames: int = 0
     attack_s: float = 0.0
     release_s: float = 0.0
-    gain: float = 1.0
+    choke: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Take:
     loop_frames: int = 0
     attack_s: float = 0.0
     release_s: float = 0.0
-    gain: float = 1.0
+    choke: int = 0
 
 
 def loudness_profile(samples: NDArray[np.float32], sample_rate_hz: float) -> NDArray[np.float32]:
@@ -96,7 +97,8 @@ def padded(take: Take) -> NDArray[np.float32]:
     samples = take.samples
     loop_start = len(samples) - take.loop_frames
     after = samples[loop_start : loop_start + LEAD_OUT] if take.loop_frames else np.zeros(LEAD_OUT, np.float32)
-    return np.concatenate((np.zeros(LEAD_IN, np.float32), samples, after))
+    before = samples[-LEAD_IN:] if take.loop_frames == len(samples) else np.zeros(LEAD_IN, np.float32)
+    return np.concatenate((before, samples, after))
 
 
 def lay_bank(
@@ -129,5 +131,5 @@ def _zone(take: Take, first_sample: int, profile_start: int) -> Zone:
         loop_frames=take.loop_frames,
         attack_s=take.attack_s,
         release_s=take.release_s,
-        gain=take.gain,
+        choke=take.choke,
     )

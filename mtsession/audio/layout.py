@@ -55,6 +55,7 @@ COMMAND = np.dtype(
     [
         ("kind", "i4"),
         ("seat", "i4"),
+        ("choke", "i4"),
         ("contact_id", "i8"),
         ("at_frame", "i8"),
         ("first_sample", "i8"),
@@ -79,6 +80,7 @@ VOICE = np.dtype(
     [
         ("state", "i4"),
         ("seat", "i4"),
+        ("choke", "i4"),
         ("contact_id", "i8"),
         ("born", "i8"),
         ("first_sample", "i8"),

@@ -152,13 +152,13 @@ class Mixer:
         zone = self.bank.sounds[start.sound].zone(start.pitch, start.velocity)
         row = self._command[0]
         row["kind"], row["at_frame"], row["contact_id"] = START, start.at_frame, start.contact_id
-        row["seat"] = start.seat_index
+        row["seat"], row["choke"] = start.seat_index, zone.choke
         row["first_sample"], row["profile_start"] = zone.first_sample, zone.profile_start
         row["end"], row["loop_length"] = zone.n_frames << 32, zone.loop_frames << 32
         row["step"] = self._step(start, zone)
         row["attack_frames"] = max(start.attack_s, zone.attack_s) * self.sample_rate_hz
         row["release_frames"] = zone.release_s * self.sample_rate_hz
-        row["gain"] = velocity_gain(start.velocity) * zone.gain * amplitude(start.gain_db)
+        row["gain"] = velocity_gain(start.velocity) * amplitude(start.gain_db)
         row["left"], row["right"] = pan_gains(start.pan)
 
     def _step(self, start: StartVoice, zone: Zone) -> int:

@@ -21,7 +21,7 @@ from mtsession.errors import PaletteError
 from mtsession.wording import say
 
 KEYS: Mapping[str, int] = MappingProxyType(
-    {"C": 0, "C♯": 1, "D": 2, "E♭": 3, "E": 4, "F": 5, "F♯": 6, "G": 7, "A♭": 8, "A": 9, "B♭": 10, "B": 11}
+    {"C": 0, "C#": 1, "D": 2, "Eb": 3, "E": 4, "F": 5, "F#": 6, "G": 7, "Ab": 8, "A": 9, "Bb": 10, "B": 11}
 )
 """Names of the keys, with the pitch class of each."""
 
@@ -81,7 +81,8 @@ def read_palette(file_name: str, text: str) -> Palette:
         read = msgspec.convert(fields, _PaletteFile)
     except msgspec.ValidationError as error:
         raise _mistake(file_name, _line_of(text, _field_told(error)), str(error)) from error
-    for field, reason in _faults(read):
+    if faults := _faults(read):
+        field, reason = faults[0]
         raise _mistake(file_name, _line_of(text, field), reason)
     name = file_name.removesuffix(".toml")
     return Palette(name, read.title, read.gentle, read.steps, read.sound, read.percussion_sound)

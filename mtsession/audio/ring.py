@@ -58,6 +58,11 @@ class Ring:
         """Frames of the stream so far."""
         return int(self.facts["frames"][0])
 
+    @property
+    def inputs(self) -> int:
+        """Channels that the stream listens to; 0 where there is no microphone."""
+        return int(self.facts["inputs"][0])
+
     def read_since(self, frame: int) -> Frames:
         """What there is from `frame` on, copied: as much of it as the ring still holds."""
         end = self.frames

@@ -48,6 +48,12 @@ def frames_to_tick(frame: int) -> int:
 
 
 @njit
+def is_sounding(voice: Record) -> Number:
+    """Whether the voice sounds and has not given way."""
+    return voice.state == HELD or voice.state == RELEASED
+
+
+@njit
 def envelope_at(voice: Record, frame: int) -> Number:
     """The voice's envelope on its present line."""
     span = TICK_FRAMES - voice.line_origin % TICK_FRAMES
@@ -114,13 +120,13 @@ def count_voices(state: Record, profile: Samples, frame: int) -> None:
     state.n_sounding = 0
     for slot in range(VOICE_SLOTS):
         voice = state.voices[slot]
-        if voice.state == HELD or voice.state == RELEASED:
+        if is_sounding(voice):
             loud = loudness(profile, voice, frame)
             state.n_sounding += 1
             state.seat_loudest[voice.seat] = max(state.seat_loudest[voice.seat], loud)
     for slot in range(VOICE_SLOTS):
         voice = state.voices[slot]
-        if voice.state == HELD or voice.state == RELEASED:
+        if is_sounding(voice):
             loud = loudness(profile, voice, frame)
             if loud >= AUDIBLE_BESIDE * state.seat_loudest[voice.seat]:
                 state.seat_voices[voice.seat] += 1
@@ -134,7 +140,7 @@ def gives_way(state: Record, profile: Samples, frame: int, seat: int) -> int:
     born = 0
     for slot in range(VOICE_SLOTS):
         voice = state.voices[slot]
-        if (voice.state != HELD and voice.state != RELEASED) or (seat >= 0 and voice.seat != seat):
+        if not is_sounding(voice) or (seat >= 0 and voice.seat != seat):
             continue
         loud = loudness(profile, voice, frame)
         if found < 0 or loud < least or (loud == least and voice.born < born):
@@ -148,7 +154,7 @@ def sounding(state: Record, seat: int) -> int:
     count = 0
     for slot in range(VOICE_SLOTS):
         voice = state.voices[slot]
-        if (voice.state == HELD or voice.state == RELEASED) and (seat < 0 or voice.seat == seat):
+        if is_sounding(voice) and (seat < 0 or voice.seat == seat):
             count += 1
     return count
 
@@ -177,12 +183,24 @@ def make_room(state: Record, profile: Samples, frame: int, seat: int) -> None:
 
 
 @njit
+def choke_others(state: Record, command: Record, frame: int) -> None:
+    """The seat's sounding voices of the same group give way: a closed hi-hat ends an open one."""
+    for slot in range(VOICE_SLOTS):
+        voice = state.voices[slot]
+        if voice.choke == command.choke and voice.seat == command.seat and is_sounding(voice):
+            turn_into(state, voice, DYING, frame)
+
+
+@njit
 def start_voice(state: Record, profile: Samples, command: Record, frame: int) -> None:
     """Sound the command's note from this frame on."""
+    if command.choke > 0:
+        choke_others(state, command, frame)
     make_room(state, profile, frame, command.seat)
     voice = state.voices[free_slot(state)]
     voice.state = HELD
     voice.seat = command.seat
+    voice.choke = command.choke
     voice.contact_id = command.contact_id
     voice.born = frame
     voice.first_sample = command.first_sample
