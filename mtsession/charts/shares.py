@@ -1,0 +1,89 @@
+"""Who played, and how much of the time?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mtsession.analysis.participation import Participation, Shares
+from mtsession.analysis.result import Measured, Void
+from mtsession.analysis.summary import PairMeasures, SessionMeasures
+from mtsession.charts.series import Bar, Chart, Look, NoSeries, Table
+from mtsession.charts.words import clock_text, share_text, void_text, window_text
+from mtsession.events import Seat
+from mtsession.wording import say
+
+
+def shares_chart(measures: SessionMeasures, looks: Mapping[Seat, Look]) -> Chart:
+    """Parts of the time, of the first pair: only the one, both, only the other, neither. Of one player: playing or not."""
+    bars, missing = _bars(measures, looks)
+    return Chart(
+        key="shares",
+        title=say("desk.shares_title"),
+        unit="%",
+        basis=say("desk.shares_basis", window=window_text(measures.window)),
+        limits=say("desk.shares_limits"),
+        summary="; ".join(
+            (*(f"{bar.label} {share_text(bar.share)}" for bar in bars), *(f"{m.label}: {m.reason}" for m in missing))
+        )
+        + ".",
+        table=_table(measures, looks),
+        bars=bars,
+        missing=missing,
+    )
+
+
+def _bars(measures: SessionMeasures, looks: Mapping[Seat, Look]) -> tuple[tuple[Bar, ...], tuple[NoSeries, ...]]:
+    if measures.pairs:
+        return _of_pair(measures.pairs[0], looks)
+    if measures.players:
+        player = measures.players[0]
+        return _of_one(player.participation, looks[player.seat])
+    return (), ()
+
+
+def _of_pair(pair: PairMeasures, looks: Mapping[Seat, Look]) -> tuple[tuple[Bar, ...], tuple[NoSeries, ...]]:
+    first, second = looks[pair.first], looks[pair.second]
+    if isinstance(pair.shares, Void):
+        return (), (NoSeries(f"{first.label}, {second.label}", void_text(pair.shares.reason)),)
+    return _pair_bars(pair.shares.value, first, second), ()
+
+
+def _pair_bars(shares: Shares, first: Look, second: Look) -> tuple[Bar, ...]:
+    return (
+        Bar(say("desk.only", who=first.label), shares.only_first, first, first.colour),
+        Bar(say("desk.both"), shares.both, None, "both"),
+        Bar(say("desk.only", who=second.label), shares.only_second, second, second.colour),
+        Bar(say("desk.neither"), shares.neither, None, "neither"),
+    )
+
+
+def _of_one(found: Measured[Participation] | Void, look: Look) -> tuple[tuple[Bar, ...], tuple[NoSeries, ...]]:
+    if isinstance(found, Void):
+        return (), (NoSeries(look.label, void_text(found.reason)),)
+    share = found.value.share
+    return (
+        Bar(look.label, share, look, look.colour),
+        Bar(say("desk.nobody"), 1.0 - share, None, "neither"),
+    ), ()
+
+
+def _table(measures: SessionMeasures, looks: Mapping[Seat, Look]) -> Table:
+    head = tuple(
+        say(f"desk.table_{name}") for name in ("player", "playing", "share", "minutes", "notes", "longest_pause")
+    )
+    rows = []
+    for player in measures.players:
+        label, found = looks[player.seat].label, player.participation
+        if isinstance(found, Void):
+            rows.append((label, void_text(found.reason), "–", "–", "–", "–"))
+            continue
+        value = found.value
+        minutes = say("desk.n_of_m", n=value.minutes_played, m=value.minutes_total)
+        pause = "–"
+        if isinstance(player.pauses, Measured) and player.pauses.value.longest_s is not None:
+            longest = player.pauses.value
+            pause = say(
+                "desk.seconds_at", seconds=f"{longest.longest_s:.0f}", at=clock_text(longest.longest_start_s or 0.0)
+            )
+        rows.append((label, clock_text(value.playing_s), share_text(value.share), minutes, str(value.n_notes), pause))
+    return Table(head, tuple(rows))

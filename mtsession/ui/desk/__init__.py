@@ -1,0 +1,1 @@
+"""What does the therapist see after the session? Review, note and record, on this machine's own browser only."""

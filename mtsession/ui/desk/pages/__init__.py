@@ -1,0 +1,1 @@
+"""What does each address of the desk answer? One module a subject."""

@@ -1,0 +1,103 @@
+"""What does the desk hold while it runs? The data folder, the open record, and what was read and measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+
+from mtsession.analysis.summary import SessionMeasures
+from mtsession.capture.keys import Opener, folder_opener, unwrap
+from mtsession.capture.library import SessionSummary, session_ids, summary
+from mtsession.capture.reader import read_session
+from mtsession.config import DataFolder
+from mtsession.errors import SessionNotFoundError
+from mtsession.record.keys import has_record
+from mtsession.record.store import Record
+from mtsession.session import Session
+from mtsession.ui.desk.gate import Keys
+from mtsession.ui.desk.lately import Lately
+from mtsession.wording import say
+from mtsession.worker import Worker
+
+SESSIONS_KEPT = 4
+SOUNDS_KEPT = 2
+"""Forty minutes of stereo FLAC are some 100 MB; they are never laid on the disk in the clear."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealedSession:
+    """A session file with the key that opens it."""
+
+    id: str
+    path: Path
+    key: bytes = field(repr=False)
+
+
+@dataclass(slots=True)
+class Desk:
+    """One run of the desk. `record` is None while it is locked, or while there is none."""
+
+    folder: DataFolder
+    worker: Worker
+    keys: Keys
+    demo: bool
+    record: Record | None = None
+    _read: Lately[Session] = field(default_factory=lambda: Lately(SESSIONS_KEPT))
+    _measured: Lately[SessionMeasures] = field(default_factory=lambda: Lately(SESSIONS_KEPT))
+    _sounds: Lately[bytes] = field(default_factory=lambda: Lately(SOUNDS_KEPT))
+    _summaries: dict[tuple[str, int], SessionSummary] = field(default_factory=dict)
+
+    @property
+    def is_locked(self) -> bool:
+        """There is a record, and nobody has opened it yet."""
+        return self.record is None and has_record(self.folder)
+
+    def opener(self) -> Opener | None:
+        """What opens session keys here; None where nothing was ever kept."""
+        return self.record.opener if self.record else folder_opener(self.folder)
+
+    def sealed(self, session_id: str) -> SealedSession:
+        """A session by its whole id. Raises SessionNotFoundError, SessionKeyError."""
+        opener = self.opener()
+        if session_id not in session_ids(self.folder) or opener is None:
+            raise SessionNotFoundError(say("desk.no_such_session"), say("desk.not_found_next"))
+        return SealedSession(session_id, self.folder.session_file(session_id), unwrap(self.folder, session_id, opener))
+
+    def summaries(self) -> tuple[SessionSummary, ...]:
+        """All sessions, newest first; a file that did not change is not read again."""
+        opener = self.opener()
+        return tuple(self._summary(session_id, opener) for session_id in session_ids(self.folder))
+
+    async def session(self, sealed: SealedSession) -> Session:
+        """What the session file holds."""
+        return await self._read.get(_version(sealed), lambda: run_in_threadpool(read_session, sealed.path, sealed.key))
+
+    async def measures(self, sealed: SealedSession) -> SessionMeasures:
+        """Its measures, from the worker."""
+        return await self._measured.get(_version(sealed), lambda: self.worker.measures(sealed.path, sealed.key))
+
+    async def sound(self, sealed: SealedSession, track: str | None) -> bytes:
+        """Its sound as FLAC, from the worker; `track` None is the sound made from the notes."""
+        key = f"{_version(sealed)} {track or ''}"
+        return await self._sounds.get(key, lambda: self.worker.sound(sealed.path, sealed.key, track))
+
+    def _summary(self, session_id: str, opener: Opener | None) -> SessionSummary:
+        key = (session_id, self.folder.session_file(session_id).stat().st_mtime_ns)
+        if key not in self._summaries:
+            self._summaries[key] = summary(self.folder, session_id, opener)
+        return self._summaries[key]
+
+
+def desk_of(request: Request) -> Desk:
+    """The desk that this request came to."""
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+def _version(sealed: SealedSession) -> str:
+    """The session as it stands now: a mark that is added makes another version."""
+    facts = sealed.path.stat()
+    return f"{sealed.id} {facts.st_mtime_ns} {facts.st_size}"

@@ -1,0 +1,216 @@
+// The graphs: curves and points by uPlot, shares as one bar; each with its words and its table.
+
+import { onThemeChange, themeColours } from "./colours.js";
+import { drawShape, shapeSvg, whoLabel } from "./shapes.js";
+import { clockText } from "./time.js";
+
+const FONT = '12px "Segoe UI", system-ui, -apple-system, "Noto Sans", "DejaVu Sans", sans-serif';
+const HEIGHT = 190;
+// Lines are told apart by their dashes too: first player solid, second long dashes, further ones shorter.
+const DASHES = { circle: [], square: [9, 5], triangle: [3, 4], diamond: [9, 4, 2, 4], cross: [1, 4] };
+
+function element(tag, className, ...children) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  made.append(...children);
+  return made;
+}
+
+export class Charts {
+  constructor(root, view, player, texts) {
+    this.root = root;
+    this.view = view;
+    this.player = player;
+    this.texts = texts;
+    this.plots = [];
+    view.addEventListener("window", () => this.plots.forEach((plot) => plot.setScale("x", { min: view.start, max: view.end })));
+    view.addEventListener("time", () => this.plots.forEach((plot) => this.placeHead(plot)));
+    onThemeChange(() => this.rebuild());
+    new ResizeObserver(() => this.resize()).observe(root);
+  }
+
+  show(charts) {
+    this.charts = charts;
+    this.rebuild();
+  }
+
+  rebuild() {
+    if (!this.charts) return;
+    const open = new Set([...this.root.querySelectorAll("details[open]")].map((each) => each.dataset.chart));
+    this.plots.forEach((plot) => plot.destroy());
+    this.plots = [];
+    this.colours = themeColours();
+    this.root.replaceChildren(...this.charts.map((chart) => this.card(chart, open.has(chart.key))));
+    for (const chart of this.charts) this.draw(chart, document.getElementById(`picture-${chart.key}`));
+    this.root.setAttribute("aria-busy", "false");
+  }
+
+  card(chart, tableOpen) {
+    const card = element("section", "card chart");
+    card.setAttribute("aria-labelledby", `title-${chart.key}`);
+    card.dataset.chart = chart.key;
+    const title = element("h2", "", chart.title, " ");
+    title.id = `title-${chart.key}`;
+    if (chart.unit) title.append(element("span", "unit", chart.unit));
+    const head = element("div", "chart-head", title, this.legend(chart));
+    card.append(head, this.picture(chart));
+    for (const missing of chart.missing) {
+      card.append(element("p", "void", element("strong", "", missing.label), `: ${missing.reason}`));
+    }
+    card.append(element("p", "basis", chart.basis), element("p", "limits", chart.limits), this.table(chart, tableOpen));
+    return card;
+  }
+
+  legend(chart) {
+    const looks = new Map([...chart.lines, ...chart.points].map((each) => [each.look.seat, each.look]));
+    const legend = element("ul", "legend");
+    for (const look of looks.values()) legend.append(element("li", "", whoLabel(look)));
+    return legend;
+  }
+
+  picture(chart) {
+    if (chart.bars.length) return this.bars(chart);
+    const holder = element("div", "picture");
+    holder.id = `picture-${chart.key}`;
+    if (!(chart.lines.length || chart.points.length)) { holder.hidden = true; return holder; }
+    holder.setAttribute("role", "img");
+    holder.setAttribute("aria-label", `${chart.title}. ${chart.summary}`);
+    return holder;
+  }
+
+  bars(chart) {
+    const bar = element("div", "shares");
+    bar.setAttribute("role", "img");
+    bar.setAttribute("aria-label", `${chart.title}. ${chart.summary}`);
+    const list = element("ul", "share-list");
+    for (const part of chart.bars) {
+      const piece = element("div", `share ${part.fill}`);
+      piece.style.flexGrow = String(part.share);
+      piece.hidden = part.share <= 0;
+      bar.append(piece);
+      const mark = part.look ? shapeSvg(part.look) : element("span", `swatch ${part.fill}`);
+      list.append(element("li", "", mark, element("span", "", part.label), element("span", "figure", `${Math.round(100 * part.share)} %`)));
+    }
+    return element("div", "picture-bars", bar, list);
+  }
+
+  table(chart, open) {
+    const details = element("details", "twin", element("summary", "", this.texts.show_table, element("span", "unseen", ` ${chart.title}`)));
+    details.dataset.chart = chart.key;
+    details.open = open;
+    const table = element("table");
+    const row = (cells, tag) => element("tr", "", ...cells.map((cell, i) => {
+      const made = element(tag === "th" || i === 0 ? "th" : "td", "", cell);
+      if (tag === "th" || i === 0) made.scope = tag === "th" ? "col" : "row";
+      return made;
+    }));
+    table.append(element("caption", "", chart.summary));
+    table.append(element("thead", "", row(chart.table.head, "th")));
+    table.append(element("tbody", "", ...chart.table.rows.map((cells) => row(cells, "td"))));
+    const scroll = element("div", "scroll", table);
+    scroll.tabIndex = 0;
+    scroll.setAttribute("role", "region");
+    scroll.setAttribute("aria-label", `${this.texts.show_table}: ${chart.title}`);
+    details.append(scroll);
+    return details;
+  }
+
+  draw(chart, holder) {
+    if (!holder || holder.hidden) return;
+    const plot = new window.uPlot(this.options(chart, holder), this.data(chart), holder);
+    plot.mtsHolder = holder;
+    const head = element("div", "playhead");
+    plot.over.append(head);
+    plot.mtsHead = head;
+    plot.over.addEventListener("click", (event) => {
+      this.player.seek(plot.posToVal(event.clientX - plot.over.getBoundingClientRect().left, "x"));
+    });
+    this.plots.push(plot);
+    this.placeHead(plot);
+  }
+
+  data(chart) {
+    if (chart.points.length) {
+      const ordered = chart.points;
+      return [ordered.map((point) => point.time_s), ordered.map((point) => point.value)];
+    }
+    const times = [...new Set(chart.lines.flatMap((line) => line.times_s))].sort((a, b) => a - b);
+    return [times, ...chart.lines.map((line) => {
+      const at = new Map(line.times_s.map((time, i) => [time, line.values[i]]));
+      return times.map((time) => at.get(time) ?? null);
+    })];
+  }
+
+  options(chart, holder) {
+    const { colours, view } = this;
+    const axis = { stroke: colours.quiet, font: FONT, grid: { stroke: colours.rule, width: 1 }, ticks: { stroke: colours.rule, width: 1, size: 4 } };
+    return {
+      width: Math.max(200, holder.clientWidth),
+      height: HEIGHT,
+      legend: { show: false },
+      cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
+      scales: { x: { time: false, min: view.start, max: view.end, range: (_, min, max) => [min, max] }, y: { range: this.range(chart) } },
+      axes: [
+        { ...axis, values: (_, ticks) => ticks.map(clockText), size: 28, gap: 4, incrs: [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800] },
+        { ...axis, size: 40, gap: 4 },
+      ],
+      series: [{}, ...this.series(chart)],
+      hooks: chart.points.length ? { draw: [(plot) => this.drawPoints(plot, chart.points)] } : {},
+    };
+  }
+
+  range(chart) {
+    if (chart.key === "level") return [0, 127];
+    return (_, low, high) => {
+      if (low === null || high === null) return [0, 1];
+      const room = Math.max((high - low) * 0.12, chart.key === "tempo" ? 5 : 0.2);
+      return [chart.key === "density" ? 0 : low - room, high + room];
+    };
+  }
+
+  series(chart) {
+    if (chart.points.length) return [{ paths: () => null, points: { show: false } }];
+    return chart.lines.map((line) => ({
+      stroke: this.colours[line.look.colour].line,
+      width: 2,
+      dash: DASHES[line.look.shape],
+      spanGaps: false,
+      points: { show: (plot, i) => chart.key === "tempo" && plot.data[0].length < 4000, size: 4, fill: this.colours[line.look.colour].line },
+    }));
+  }
+
+  // Each change of turn has the shape of who took it; the zero line parts silence from overlap.
+  drawPoints(plot, points) {
+    const { ctx, bbox } = plot;
+    const ratio = window.devicePixelRatio || 1;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(bbox.left - 8, bbox.top, bbox.width + 16, bbox.height);
+    ctx.clip();
+    const zero = plot.valToPos(0, "y", true);
+    ctx.strokeStyle = this.colours.edge;
+    ctx.lineWidth = 1.5 * ratio;
+    ctx.beginPath();
+    ctx.moveTo(bbox.left, zero);
+    ctx.lineTo(bbox.left + bbox.width, zero);
+    ctx.stroke();
+    for (const point of points) {
+      drawShape(ctx, point.look, this.colours, plot.valToPos(point.time_s, "x", true), plot.valToPos(point.value, "y", true), 10 * ratio);
+    }
+    ctx.restore();
+  }
+
+  placeHead(plot) {
+    const { time, start, end } = this.view;
+    plot.mtsHead.hidden = time < start || time > end;
+    plot.mtsHead.style.transform = `translateX(${plot.valToPos(time, "x")}px)`;
+  }
+
+  resize() {
+    for (const plot of this.plots) {
+      const width = Math.max(200, plot.mtsHolder.clientWidth);
+      if (Math.abs(width - plot.width) > 1) plot.setSize({ width, height: HEIGHT });
+      this.placeHead(plot);
+    }
+  }
+}
