@@ -39,6 +39,9 @@ ROWS_A_COMMIT = 2_000
 BLOCK_S = 1.0
 """No stored block of audio is longer."""
 
+READER_PATIENCE_MS = 200
+"""How long closing waits for somebody who reads the file just then."""
+
 DISK_FULL = "disk full"
 """Reason of the gap that tells what memory could not hold."""
 
@@ -97,7 +100,10 @@ class SessionWriter:
         """Keep frames (n,) or (n, channels) of a track; they are copied. `first_frame` counts from `track.start_s`.
 
         A track that goes on after a restart keeps its name and has a new `start_s`: its frames are placed by time.
+        Raises ValueError for a rate that is none.
         """
+        if track.sample_rate_hz <= 0:
+            raise ValueError(f"a track of {track.sample_rate_hz} frames a second")
         copied = np.array(frames, dtype=np.float32, ndmin=1)
         self._inbox.put(_Heard(track, first_frame, copied.reshape(len(copied), -1)))
 
@@ -328,6 +334,7 @@ def _last_seq(database: Connection) -> int:
 def _tidy(database: Connection) -> None:
     """Leave one file, which also opens where nothing can be written; not while somebody reads it just now."""
     try:
+        database.execute(f"PRAGMA busy_timeout = {READER_PATIENCE_MS}")
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         database.execute("PRAGMA journal_mode = DELETE")
     except sqlcipher3.OperationalError as error:
