@@ -64,8 +64,9 @@ def _sentences(told: _Told) -> Iterator[Sentence]:
     for player in told.measures.players:
         yield from _participation(told, player)
         yield from _stretches(told, player)
+    for player in told.measures.players:
+        yield from _first_after_silence(told, player)
     for pair in _told_pairs(told):
-        yield from _first_after_silence(told, pair)
         yield from _answers(told, pair)
         yield from _joint_passages(told, pair)
     for player in told.measures.players:
@@ -119,13 +120,16 @@ def _stretches(told: _Told, player: PlayerMeasures) -> Iterator[Sentence]:
     yield told.sentence(key, say("note.stretches", **facts), [stretch, pause], len(pauses))
 
 
-def _first_after_silence(told: _Told, pair: PairMeasures) -> Iterator[Sentence]:
-    found = pair.first_after_silence
-    if isinstance(found, Void) or not found.value.silences:
+def _first_after_silence(told: _Told, player: PlayerMeasures) -> Iterator[Sentence]:
+    """Silences are everybody's; how often a client ended them is left out where it is void with anyone."""
+    found = told.measures.group.first_after_silence
+    pairs = [pair for pair in told.measures.pairs if player.seat in (pair.first, pair.second)]
+    void = any(isinstance(pair.first_after_silence, Void) for pair in pairs)
+    if player.role is not Role.CLIENT or isinstance(found, Void) or void or not pairs or not found.value.silences:
         return
-    first_by = found.value.first_by.get(pair.first, 0)
-    text = say("note.first_after_silence", who=told.names[pair.first], first=first_by, n=found.value.silences)
-    yield told.sentence(f"first_after_silence.{pair.first}.{pair.second}", text, found.value.windows, found.n)
+    first_by = found.value.first_by.get(player.seat, 0)
+    text = say("note.first_after_silence", who=told.names[player.seat], first=first_by, n=found.value.silences)
+    yield told.sentence(f"first_after_silence.{player.seat}", text, found.value.windows, found.n)
 
 
 def _answers(told: _Told, pair: PairMeasures) -> Iterator[Sentence]:
@@ -198,7 +202,8 @@ def _asynchrony(told: _Told, pair: PairMeasures) -> Iterator[Sentence]:
         return
     mean_s, sd_s = found.value.mean_s, found.value.sd_s
     stands_out = abs(mean_s) > STANDS_OUT_SE * sd_s / math.sqrt(found.n)
-    later, earlier = (pair.first, pair.second) if mean_s > 0 else (pair.second, pair.first)
+    swapped = stands_out and mean_s < 0
+    later, earlier = (pair.second, pair.first) if swapped else (pair.first, pair.second)
     text = say(
         "note.asynchrony" if stands_out else "note.asynchrony_none",
         later=told.names[later],
@@ -245,7 +250,7 @@ def _gaps(told: _Told) -> Iterator[Sentence]:
 
 
 def _not_captured(told: _Told) -> Sentence:
-    """Whatever no input of this session could hear or see."""
+    """Whatever no input of this session could hear or see; it rests on no moment."""
     heard = {type(event) for event in told.session.events}
     missing = [say("note.movement"), say("note.looking")]
     if VoicePitch not in heard:
@@ -253,7 +258,7 @@ def _not_captured(told: _Told) -> Sentence:
     if AudioOnset not in heard:
         missing.append(say("note.acoustic_instruments"))
     text = say("note.not_captured", what=phrases.listed(missing, say("note.or")))
-    return told.sentence("not_captured", text, [told.measures.window], 0)
+    return told.sentence("not_captured", text, [], 0)
 
 
 def _longest(windows: Iterable[Window]) -> Window:

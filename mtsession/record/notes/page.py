@@ -84,10 +84,14 @@ def _sentence(sentence: Sentence, state: NoteState) -> list[str]:
 
 
 def _rests_on(sentence: Sentence) -> str:
+    """The first moments, and n where the sentence itself does not say it; nothing for one that rests on no moment."""
     labels = list(dict.fromkeys(evidence.label for evidence in sentence.evidence))
+    if not labels:
+        return ""
     shown, more = ", ".join(labels[:SHOWN_LABELS]), len(labels) - SHOWN_LABELS
-    text = say("note.see_more", labels=shown, more=more) if more > 0 else shown
-    return say("note.see", labels=text, n=sentence.n)
+    moments = say("note.see_more", labels=shown, more=more) if more > 0 else shown
+    told = say("note.n", n=sentence.n)
+    return say("note.see", moments=moments if told in sentence.text else f"{moments}; {told}")
 
 
 def _written(text: str) -> list[str]:
@@ -111,4 +115,6 @@ def _amendment(place: int, amendment: Amendment, zone: tzinfo | None) -> Iterato
 
 
 def _wrapped(text: str, indent: str = "", *, first: str | None = None) -> list[str]:
-    return textwrap.wrap(text, WIDTH, initial_indent=indent if first is None else first, subsequent_indent=indent)
+    """Lines of the page's width; "n = 9" stays on one of them."""
+    held = text.replace(" = ", "\u00a0=\u00a0")
+    return textwrap.wrap(held, WIDTH, initial_indent=indent if first is None else first, subsequent_indent=indent)
