@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from functools import cache
 from typing import Any, TypeVar, get_args, get_type_hints
 
 import msgspec
@@ -62,6 +61,5 @@ def _outcome(plain: Any, hint: Any) -> Any:  # noqa: ANN401 — as wide as the f
     return msgspec.convert(plain, next(kind for kind in kinds if kind is not Void))
 
 
-@cache
 def _hints(kind: type) -> Mapping[str, Any]:
     return get_type_hints(kind)

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mtsession.analysis.result import Window
+from mtsession.analysis import spans
+from mtsession.analysis.participation import activity
+from mtsession.analysis.played import Played
+from mtsession.analysis.result import Measured, Void, VoidReason, Window
+
+PASSAGE_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +23,14 @@ class JointPassages:
     def longest(self) -> Window | None:
         """The longest passage; the first of equals."""
         return max(self.passages, key=lambda span: (span.length_s, -span.start_s), default=None)
+
+
+def joint_passages(first: Played, second: Played, window: Window) -> Measured[JointPassages] | Void:
+    """Where both were active for at least 5 s; void where either never played."""
+    counts = len(first.within(window)), len(second.within(window))
+    if min(counts) == 0:
+        return Void(VoidReason.NEVER_PLAYED, sum(counts), window)
+    both = spans.intersection(activity(first, window), activity(second, window), window)
+    passages = spans.as_windows(spans.at_least(both, PASSAGE_S))
+    longest_s = max((passage.length_s for passage in passages), default=None)
+    return Measured(JointPassages(passages, longest_s), len(passages), window)

@@ -8,6 +8,9 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
+MIN_EVENTS = 8
+"""Below this number of events every rate and median is void; counts stand (care rules, §2)."""
+
 
 class VoidReason(StrEnum):
     """Why nothing can be said; the text a person reads stands in the catalogue under the same key."""

@@ -2,20 +2,46 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from itertools import combinations
+from typing import Any, TypeVar
 
-from mtsession.analysis.balance import Balance
-from mtsession.analysis.density import Density
-from mtsession.analysis.joint import JointPassages
-from mtsession.analysis.loudness import Level
-from mtsession.analysis.participation import Participation, Pauses, PlayersAtOnce, Shares
-from mtsession.analysis.result import Measured, Void, Window
-from mtsession.analysis.tempo import TempoCurve
-from mtsession.analysis.tempo_match import TempoMatch
-from mtsession.analysis.togetherness import Asynchrony
-from mtsession.analysis.turns import Exchanges, FirstAfterSilence, FloorTransfers, Transfers, Turns
+from mtsession.analysis.balance import Balance, balance
+from mtsession.analysis.density import Density, density
+from mtsession.analysis.joint import JointPassages, joint_passages
+from mtsession.analysis.loudness import Level, level
+from mtsession.analysis.participation import (
+    Participation,
+    Pauses,
+    PlayersAtOnce,
+    Shares,
+    participation,
+    pauses,
+    players_at_once,
+    shares,
+)
+from mtsession.analysis.played import Played, played
+from mtsession.analysis.result import Measured, Void, VoidReason, Window
+from mtsession.analysis.rows import Row, rows_of
+from mtsession.analysis.tempo import TempoCurve, tempo
+from mtsession.analysis.tempo_match import TempoMatch, tempo_match
+from mtsession.analysis.togetherness import Asynchrony, asynchrony, unsigned
+from mtsession.analysis.turns import (
+    Exchanges,
+    FirstAfterSilence,
+    FloorTransfers,
+    Transfers,
+    Turns,
+    exchanges,
+    first_after_silence,
+    floor_transfers,
+    transfers_from,
+    turns,
+)
+from mtsession.analysis.validity import FAST_RESPONSE_S, latency_known, settings_on, void_reason
 from mtsession.events import Seat
-from mtsession.session import Role
+from mtsession.session import Player, Role, Session
 
 RULES_VERSION = "1"
 """Changes whenever the same session would give other numbers."""
@@ -60,6 +86,7 @@ class GroupMeasures:
     density: Measured[Density] | Void
     pauses: Measured[Pauses] | Void
     players_at_once: Measured[PlayersAtOnce] | Void
+    first_after_silence: Measured[FirstAfterSilence] | Void
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +113,122 @@ class SessionMeasures:
             if (measures.first, measures.second) == (first, second):
                 return measures
         raise KeyError((first, second))
+
+    def rows(self) -> tuple[Row, ...]:
+        """Every number as a row: players, then pairs, then the group."""
+        everyone = tuple(player.seat for player in self.players)
+        return (
+            *(row for player in self.players for row in rows_of(player, (player.seat,))),
+            *(row for pair in self.pairs for row in rows_of(pair, (pair.first, pair.second))),
+            *rows_of(self.group, everyone),
+        )
+
+
+M = TypeVar("M", PlayerMeasures, PairMeasures)
+
+
+def measure(session: Session, window: Window | None = None) -> SessionMeasures:
+    """All measures of a session, or of a window of it (a live view asks for the last minute).
+
+    The same session gives the same measures, byte for byte. Raises SessionFormatError for a time that is no number.
+    """
+    players = sorted(session.players, key=lambda player: list(Role).index(player.role))
+    everyone = {player.seat: played(session, player.seat) for player in players}
+    if window is None:
+        window = _whole(session, everyone)
+    alone = [_player(player, everyone[player.seat], window) for player in players]
+    pairs = [_pair(first, second, everyone, window) for first, second in combinations(alone, 2)]
+    return SessionMeasures(
+        session_id=session.id,
+        rules_version=RULES_VERSION,
+        window=window,
+        players=tuple(_checked(player, settings_on(session, (player.seat,), window)) for player in alone),
+        pairs=tuple(_checked_pair(session, pair, window) for pair in pairs),
+        group=_group(everyone, window),
+    )
+
+
+def _whole(session: Session, everyone: Mapping[Seat, Played]) -> Window:
+    """From 0 to the session's end, and as far beyond as an onset lies (a latency can set the first before 0)."""
+    onsets = [notes.starts_s for notes in everyone.values() if len(notes)]
+    first_s = min((float(starts_s[0]) for starts_s in onsets), default=0.0)
+    last_s = max((float(starts_s[-1]) for starts_s in onsets), default=0.0)
+    return Window(min(0.0, first_s), max(session.duration_s, last_s))
+
+
+def _player(player: Player, notes: Played, window: Window) -> PlayerMeasures:
+    return PlayerMeasures(
+        seat=player.seat,
+        role=player.role,
+        participation=participation(notes, window),
+        pauses=pauses([notes], window),
+        density=density([notes], window),
+        turns=turns(notes, window),
+        tempo=tempo(notes.within(window).onsets, window),
+        level=level(notes, window),
+    )
+
+
+def _pair(
+    first: PlayerMeasures, second: PlayerMeasures, everyone: Mapping[Seat, Played], window: Window
+) -> PairMeasures:
+    one, other = everyone[first.seat], everyone[second.seat]
+    shared = shares(one, other, window)
+    transfers = floor_transfers(first.turns, second.turns, window)
+    return PairMeasures(
+        first=first.seat,
+        second=second.seat,
+        shares=shared,
+        balance=balance(shared),
+        floor_transfers=transfers,
+        transfers_from_first=transfers_from(first.seat, transfers),
+        transfers_from_second=transfers_from(second.seat, transfers),
+        exchanges=exchanges(first.turns, second.turns, window),
+        first_after_silence=first_after_silence([one, other], window),
+        joint_passages=joint_passages(one, other, window),
+        asynchrony=asynchrony(one.within(window).onsets, other.within(window).onsets, window),
+        tempo_match=tempo_match(first.tempo, second.tempo, window),
+    )
+
+
+def _checked_pair(session: Session, pair: PairMeasures, window: Window) -> PairMeasures:
+    seats = (pair.first, pair.second)
+    checked = _checked(pair, settings_on(session, seats, window))
+    return checked if all(latency_known(session, seat) for seat in seats) else _without_latency(checked)
+
+
+def _group(everyone: Mapping[Seat, Played], window: Window) -> GroupMeasures:
+    all_played = list(everyone.values())
+    return GroupMeasures(
+        density=density(all_played, window),
+        pauses=pauses(all_played, window),
+        players_at_once=players_at_once(all_played, window),
+        first_after_silence=first_after_silence(all_played, window),
+    )
+
+
+def _checked(measured: M, settings: frozenset[str]) -> M:
+    """With a reason in place of every measure that the settings leave nothing to rest on."""
+    voids: dict[str, Any] = {}
+    for field in fields(measured):
+        outcome, reason = getattr(measured, field.name), void_reason(field.name, settings)
+        if isinstance(outcome, Measured) and reason is not None:
+            voids[field.name] = Void(reason, outcome.n, outcome.window)
+    return replace(measured, **voids)
+
+
+def _without_latency(measured: PairMeasures) -> PairMeasures:
+    """Without the sign of asynchronies and without fast responses, which an unknown latency could have made."""
+    reason, lean = VoidReason.LATENCY_UNKNOWN, measured.asynchrony
+    return replace(
+        measured,
+        transfers_from_first=_slow(measured.transfers_from_first),
+        transfers_from_second=_slow(measured.transfers_from_second),
+        asynchrony=unsigned(lean, reason) if isinstance(lean, Measured) else lean,
+    )
+
+
+def _slow(transfers: Measured[Transfers] | Void) -> Measured[Transfers] | Void:
+    if isinstance(transfers, Measured) and transfers.value.median_s < FAST_RESPONSE_S:
+        return Void(VoidReason.LATENCY_UNKNOWN, transfers.n, transfers.window)
+    return transfers
