@@ -1,0 +1,458 @@
+"""Which processes does a session need, and what happens when one of them dies?
+
+The engine is started anew on the same session, at once; screen and desk after a pause. Nothing that happens to them
+touches the engine. Ctrl-C reaches this process only (the others have sessions of their own), and the end of an
+engine's standard input means stop: so a supervisor that is killed ends the session too, and it is kept.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from enum import Enum, auto
+from pathlib import Path
+from queue import SimpleQueue
+from types import FrameType
+
+import msgspec
+
+from mtsession.capture.keys import folder_sealer, new_session_key, wrap
+from mtsession.config import DataFolder
+from mtsession.errors import MtSessionError, WireError
+from mtsession.live.launch import Launch, launch_to_line
+from mtsession.live.plan import LivePlan
+from mtsession.live.state import LiveState
+from mtsession.live.wire import WireClient, wire_address
+from mtsession.wording import say
+
+EXIT_KEPT = 0
+EXIT_MENDABLE = 2
+"""What a process ends with when it was closed, and when it said on standard error what a person can mend."""
+
+QUICK_S = 5.0
+"""A process that lived shorter than this has failed quickly."""
+
+MOST_QUICK_FAILURES = 6
+"""So many quick failures in a row, and the session is ended: what there is, is kept."""
+
+PAUSE_S = 0.1
+LONGEST_PAUSE_S = 5.0
+"""Before another try: doubled with every quick failure after the first, which is mended at once."""
+
+STOPPING_S = 15.0
+"""The last commit of an hour takes well under a second; a disk that hangs is waited for this long."""
+
+DESK_STARTS_S = 60.0
+
+CLOSING_S = 5.0
+
+CALL_S = 0.05
+"""How often a new engine is called until it listens."""
+
+LISTENING_S = 0.5
+
+DESK_IDLE_S = 4 * 3600.0
+"""The desk of a session whose supervisor was killed ends by itself."""
+
+NOT_FOR_CHILDREN = ("MTSESSION_PASSPHRASE_FILE",)
+
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+"""Arithmetic libraries start a thread a core, which an engine neither needs nor wants beside its callbacks."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class DeskAddress:
+    """Where the desk can be seen, on this machine only, and its process."""
+
+    url: str
+    pid: int
+    process: subprocess.Popen[bytes] = field(repr=False, compare=False)
+
+    def stop(self) -> None:
+        """End the desk."""
+        end_process(self.process)
+
+
+class Wish(Enum):
+    """What reaches the supervisor besides the end of an engine."""
+
+    STATE = auto()
+    STOP = auto()
+    AGAIN = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An engine has ended; negative codes are signals."""
+
+    code: int
+
+
+class Wishes(SimpleQueue["Wish | Ended"]):
+    """Everything that the supervising thread waits for."""
+
+
+def run_live(
+    folder: DataFolder,
+    plan: LivePlan,
+    *,
+    desk: bool,
+    screen: bool,
+    on_state: Callable[[LiveState], None],
+    on_desk: Callable[[DeskAddress], None] | None = None,
+) -> str:
+    """Hold a session until it ends by itself, by SIGINT, SIGTERM or the stop key; returns its id.
+
+    `on_state` is called in this thread, `on_desk` in another. Raises what the engine could not begin with, and
+    MtSessionError when it kept failing: what was played until then is in the session file.
+    """
+    launch, wishes = new_launch(folder.make(), plan), Wishes()
+    with ExitStack() as stack:
+        stack.enter_context(stop_signals(wishes))
+        engine = stack.enter_context(EngineKeeper(launch, wishes))
+        listener = stack.enter_context(Listener(launch, wishes))
+        if screen:
+            stack.enter_context(Companion(lambda: start_screen(launch).process))
+        if desk:
+            stack.enter_context(Companion(lambda: start_session_desk(folder, on_desk).process))
+        attend(engine, listener, wishes, on_state)
+    return plan.session_id
+
+
+def start_desk(
+    folder: DataFolder,
+    *,
+    passphrase: str | None,
+    open_session: str | None,
+    idle_stop_s: float | None,
+    detached: bool,
+    demo: bool = False,
+) -> DeskAddress:
+    """Start the desk and wait until it listens. A `detached` one outlives this process and leaves its terminal free.
+
+    Raises MtSessionError with what the desk said when it could not start.
+    """
+    told = {
+        "folder": str(folder.root),
+        "passphrase": passphrase,
+        "demo": demo,
+        "idle_stop_s": idle_stop_s,
+        "open_session": open_session,
+    }
+    child = spawn(folder.make(), "desk", "mtsession.ui.desk.process", msgspec.json.encode(told), alone=detached)
+    child.close_input()
+    patience = threading.Timer(DESK_STARTS_S, child.process.kill)
+    patience.start()
+    answer = child.first_line()
+    patience.cancel()
+    if not answer:
+        child.process.wait()
+        raise child.error()
+    return DeskAddress(json.loads(answer)["url"], child.process.pid, child.process)
+
+
+def new_launch(folder: DataFolder, plan: LivePlan) -> Launch:
+    """A session with a key of its own, which is wrapped and on the disk before anything is written under it."""
+    key = new_session_key()
+    wrap(folder, plan.session_id, key, folder_sealer(folder))
+    address = wire_address(folder.run, plan.session_id)
+    return Launch(plan, folder, address, session_key=key, authkey=secrets.token_bytes(32))
+
+
+def attend(engine: EngineKeeper, listener: Listener, wishes: Wishes, on_state: Callable[[LiveState], None]) -> None:
+    """Start the engine and see to it until the session has ended."""
+    engine.start()
+    while True:
+        match wishes.get():
+            case Wish.STATE:
+                if (state := listener.take()) is not None:
+                    on_state(state)
+            case Wish.STOP:
+                engine.ask_to_stop()
+            case Wish.AGAIN:
+                engine.start()
+            case Ended(code):
+                if engine.is_done(code):
+                    return
+                engine.mend(code)
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A process of ours, and where in which file its standard error begins."""
+
+    process: subprocess.Popen[bytes]
+    errors: Path
+    errors_from: int
+
+    def close_input(self) -> None:
+        """Nothing more is told to it; an engine takes this as: stop."""
+        assert self.process.stdin is not None
+        with suppress(OSError):  # it may be gone
+            self.process.stdin.close()
+
+    def first_line(self) -> bytes:
+        """What it says first; empty when it ended without a word."""
+        assert self.process.stdout is not None
+        with self.process.stdout as said:
+            return said.readline()
+
+    def error(self) -> MtSessionError:
+        """What it said last on standard error, as an error for a person."""
+        with self.errors.open("rb") as file:
+            file.seek(self.errors_from)
+            lines = file.read().decode(errors="replace").split("\n")
+        last = next((line for line in reversed(lines) if line.strip()), "")
+        what, _, next_step = last.removeprefix("mtsession: ").partition(". ")
+        return MtSessionError(what, next_step) if next_step else _no_word(self.errors)
+
+
+class EngineKeeper:
+    """The session's engine: started, stopped, and started anew on the same session when it dies."""
+
+    def __init__(self, launch: Launch, wishes: Wishes) -> None:
+        self._launch, self._wishes = launch, wishes
+        self._child: Child | None = None
+        self._stopping = False
+        self._began_s = 0.0
+        self._quick_failures = 0
+
+    def __enter__(self) -> EngineKeeper:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._child is not None:
+            self._child.close_input()
+            end_process(self._child.process, patience_s=STOPPING_S)
+        if not self._launch.folder.session_file(self._launch.plan.session_id).exists():
+            # A session that never began needs no key.
+            self._launch.folder.session_key(self._launch.plan.session_id).unlink(missing_ok=True)
+
+    def start(self) -> None:
+        """Start an engine, unless the session is being stopped."""
+        if self._stopping:
+            self._wishes.put(Ended(EXIT_KEPT))
+            return
+        self._began_s = time.monotonic()
+        line = launch_to_line(self._launch)
+        self._child = spawn(self._launch.folder, "engine", "mtsession.live.process", line, alone=True)
+        threading.Thread(target=self._watch, args=(self._child,), name="engine", daemon=True).start()
+
+    def ask_to_stop(self) -> None:
+        """End the session and keep it."""
+        self._stopping = True
+        if self._child is not None:
+            self._child.close_input()
+
+    def is_done(self, code: int) -> bool:
+        """Whether the session ended with this engine; raises what it says a person can mend."""
+        assert self._child is not None
+        if code == EXIT_MENDABLE:
+            raise self._child.error()
+        return code == EXIT_KEPT or self._stopping
+
+    def mend(self, code: int) -> None:
+        """Start a new engine: the first time at once, then after pauses; raises MtSessionError in the end."""
+        quick = time.monotonic() - self._began_s < QUICK_S
+        self._quick_failures = self._quick_failures + 1 if quick else 0
+        logger.warning("the engine ended with %d, quick failures so far: %d", code, self._quick_failures)
+        if self._quick_failures > MOST_QUICK_FAILURES or self._launch.plan.offline:
+            raise MtSessionError(say("live.gave_up", code=code), say("live.gave_up_next"))
+        again = threading.Timer(pause_s(self._quick_failures), self._wishes.put, (Wish.AGAIN,))
+        again.daemon = True
+        again.start()
+
+    def _watch(self, child: Child) -> None:
+        if origin := child.first_line():
+            plan = replace(self._launch.plan, origin_ns=json.loads(origin)["origin_ns"])
+            self._launch = replace(self._launch, plan=plan)
+        self._wishes.put(Ended(child.process.wait()))
+
+
+class Listener:
+    """Hears the states of the session's engines, one after the other."""
+
+    def __init__(self, launch: Launch, wishes: Wishes) -> None:
+        self._launch, self._wishes = launch, wishes
+        self._newest: LiveState | None = None
+        self._lock = threading.Lock()
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._listen, name="listener", daemon=True)
+
+    def __enter__(self) -> Listener:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._closed.set()
+        self._thread.join(CLOSING_S)
+
+    def take(self) -> LiveState | None:
+        """The newest state, once."""
+        with self._lock:
+            newest, self._newest = self._newest, None
+            return newest
+
+    def _listen(self) -> None:
+        while not self._closed.is_set():
+            try:
+                with closing(WireClient(self._launch.address, self._launch.authkey)) as client:
+                    self._hear(client)
+            except WireError:
+                self._closed.wait(CALL_S)
+
+    def _hear(self, client: WireClient) -> None:
+        while not self._closed.is_set():
+            state = client.receive(LISTENING_S)
+            if state is None:
+                continue
+            with self._lock:
+                waiting, self._newest = self._newest, state
+            if waiting is None:
+                self._wishes.put(Wish.STATE)
+
+
+class Companion:
+    """A process beside the engine: when it dies it is started anew, after a pause, and nobody else notices."""
+
+    def __init__(self, start: Callable[[], subprocess.Popen[bytes]]) -> None:
+        self._start = start
+        self._process: subprocess.Popen[bytes] | None = None
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._keep, name="companion", daemon=True)
+
+    def __enter__(self) -> Companion:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ending.set()
+        if self._process is not None:
+            end_process(self._process)
+        self._thread.join(DESK_STARTS_S)
+
+    def _keep(self) -> None:
+        quick_failures = 0
+        while not self._ending.wait(pause_s(quick_failures)):
+            began_s = time.monotonic()
+            code = self._run_once()
+            if code in (EXIT_KEPT, EXIT_MENDABLE) or quick_failures > MOST_QUICK_FAILURES:
+                return
+            quick_failures = quick_failures + 1 if time.monotonic() - began_s < QUICK_S else 1
+
+    def _run_once(self) -> int:
+        try:
+            self._process = self._start()
+        except MtSessionError as error:
+            logger.warning("not started: %s", error)
+            return EXIT_MENDABLE
+        if self._ending.is_set():
+            end_process(self._process)
+        return self._process.wait()
+
+
+def start_screen(launch: Launch) -> Child:
+    """The therapist's glance, in a window of its own."""
+    told = {
+        "address": launch.address,
+        "authkey": launch.authkey.hex(),
+        "session_id": launch.plan.session_id,
+    }
+    child = spawn(launch.folder, "screen", "mtsession.ui.screen.process", msgspec.json.encode(told), alone=True)
+    child.close_input()
+    return child
+
+
+def start_session_desk(folder: DataFolder, on_desk: Callable[[DeskAddress], None] | None) -> DeskAddress:
+    """The desk beside a session: the record stays locked until somebody opens it there."""
+    address = start_desk(folder, passphrase=None, open_session=None, idle_stop_s=DESK_IDLE_S, detached=True)
+    if on_desk is not None:
+        on_desk(address)
+    return address
+
+
+def spawn(folder: DataFolder, name: str, module: str, line: bytes, *, alone: bool) -> Child:
+    """Start a module of ours and tell it one line; what it must not have in its environment it does not get.
+
+    `alone`: in a session of its own, where Ctrl-C of this terminal does not reach it.
+    """
+    errors = folder.logs / f"{name}.err"
+    with errors.open("ab") as error_file:
+        errors_from = error_file.seek(0, os.SEEK_END)
+        process = subprocess.Popen(
+            [sys.executable, "-m", module],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=error_file,
+            env=child_environment(),
+            start_new_session=alone,
+            creationflags=_NEW_GROUP if alone else 0,
+        )
+    assert process.stdin is not None
+    with suppress(BrokenPipeError):  # it has ended already: whoever waits for it sees that
+        process.stdin.write(line.rstrip(b"\n") + b"\n")
+        process.stdin.flush()
+    return Child(process, errors, errors_from)
+
+
+def child_environment() -> Mapping[str, str]:
+    """The environment of this process without what only it may know."""
+    return {name: value for name, value in os.environ.items() if name not in NOT_FOR_CHILDREN} | ONE_THREAD
+
+
+def end_process(process: subprocess.Popen[bytes], *, patience_s: float = 0.0) -> None:
+    """Wait a while for it to end, then ask it to, then make it."""
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(patience_s)
+        return
+    process.terminate()
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(CLOSING_S)
+        return
+    process.kill()
+    process.wait()
+
+
+def pause_s(quick_failures: int) -> float:
+    """How long to wait before another try: not at all after the first failure, then longer and longer."""
+    return min(LONGEST_PAUSE_S, PAUSE_S * 2 ** (quick_failures - 2)) if quick_failures > 1 else 0.0
+
+
+@contextmanager
+def stop_signals(wishes: Wishes) -> Iterator[None]:
+    """Ctrl-C, a polite kill and a closed terminal end the session. Signals reach the main thread only."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        wishes.put(Wish.STOP)
+
+    before = {number: signal.signal(number, stop) for number in _STOP_SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _no_word(errors: Path) -> MtSessionError:
+    return MtSessionError(say("live.no_word", name=errors.stem), say("live.no_word_next", name=errors.name))
+
+
+_STOP_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
+
+_NEW_GROUP: int = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+"""Windows' own way to keep Ctrl-C from a child."""
