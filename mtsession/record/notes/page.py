@@ -115,6 +115,6 @@ def _amendment(place: int, amendment: Amendment, zone: tzinfo | None) -> Iterato
 
 
 def _wrapped(text: str, indent: str = "", *, first: str | None = None) -> list[str]:
-    """Lines of the page's width; "n = 9" stays on one of them."""
-    held = text.replace(" = ", "\u00a0=\u00a0")
+    """Lines of the page's width; "n = 9" and "77 %" stay on one of them."""
+    held = text.replace(" = ", "\u00a0=\u00a0").replace(" %", "\u00a0%")
     return textwrap.wrap(held, WIDTH, initial_indent=indent if first is None else first, subsequent_indent=indent)
