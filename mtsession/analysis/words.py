@@ -1,0 +1,283 @@
+"""What do the measures say, in sentences for the terminal? Describes what was played, and what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
+from typing import Any, TypeAlias
+
+from mtsession.analysis.balance import Balance
+from mtsession.analysis.density import Density
+from mtsession.analysis.joint import JointPassages
+from mtsession.analysis.loudness import Level
+from mtsession.analysis.participation import Participation, Pauses, PlayersAtOnce, Shares
+from mtsession.analysis.result import Measured, Void, VoidReason
+from mtsession.analysis.summary import SessionMeasures
+from mtsession.analysis.tempo import TempoCurve
+from mtsession.analysis.tempo_match import TempoMatch
+from mtsession.analysis.togetherness import Asynchrony
+from mtsession.analysis.turns import Exchanges, FirstAfterSilence, FloorTransfers, Transfers, Turns
+from mtsession.events import Seat
+from mtsession.wording import say
+
+Who: TypeAlias = tuple[Seat, ...]
+"""Whose measure it is: one seat, a pair, or everybody."""
+
+
+def in_words(measures: SessionMeasures) -> tuple[str, ...]:
+    """A sentence for each measure: players, then pairs, then the group where there are more than two."""
+    return tuple(_upper_first(sentence) for sentence in _sentences(measures))
+
+
+def name_of(measure: str) -> str:
+    """A measure's plain name, by its field in the summary."""
+    return say(f"analysis.{measure}_name")
+
+
+def does_not_show(measure: str) -> str:
+    """What a measure is not, by its field in the summary: stands beside every graph of it."""
+    return say(f"analysis.{measure}_not")
+
+
+def reason_in_words(reason: VoidReason) -> str:
+    """Why nothing is said, to stand after a colon."""
+    return say(f"analysis.{reason.value}")
+
+
+def _sentences(measures: SessionMeasures) -> Iterator[str]:
+    for player in measures.players:
+        yield from _of(player, (player.seat,))
+    for pair in measures.pairs:
+        yield from _of(pair, (pair.first, pair.second))
+    if len(measures.players) > 2:
+        yield from _of(measures.group, tuple(player.seat for player in measures.players))
+
+
+def _of(measures: Any, who: Who) -> Iterator[str]:  # noqa: ANN401 — a player's, a pair's or the group's
+    never_played = False
+    for field in fields(measures):
+        match getattr(measures, field.name):
+            case Void(reason, n) if not never_played:
+                never_played = reason in (VoidReason.NEVER_PLAYED, VoidReason.NOBODY_PLAYED)
+                yield say(
+                    "analysis.void",
+                    who=_who(who),
+                    measure=name_of(field.name),
+                    reason=reason_in_words(reason),
+                    n=n,
+                )
+            case Measured() as measured:
+                yield _TELLERS[type(measured.value)](measured, who)
+            case _:
+                pass
+
+
+def _participation(measured: Measured[Participation], who: Who) -> str:
+    value = measured.value
+    return say(
+        "analysis.participation",
+        who=_who(who),
+        minutes=value.minutes_played,
+        total=value.minutes_total,
+        n=value.n_notes,
+        playing=_length(value.playing_s),
+        length=_length(measured.window.length_s),
+    )
+
+
+def _pauses(measured: Measured[Pauses], who: Who) -> str:
+    value = measured.value
+    if value.longest_s is None or value.longest_start_s is None:
+        return say("analysis.pauses_none", who=_who(who))
+    longest, at = _length(value.longest_s), _clock(value.longest_start_s)
+    return say("analysis.pauses", who=_who(who), n=value.count, longest=longest, at=at)
+
+
+def _density(measured: Measured[Density], who: Who) -> str:
+    value = measured.value
+    return say(
+        "analysis.density",
+        who=_who(who),
+        mean=f"{value.mean_per_s:.1f}",
+        n=measured.n,
+        peak=f"{value.peak_per_s:.1f}",
+        at=_clock(value.peak_at_s),
+    )
+
+
+def _turns(measured: Measured[Turns], who: Who) -> str:
+    return say("analysis.turns", who=_who(who), n=measured.n, gap=f"{measured.value.gap_s:.1f}")
+
+
+def _tempo(measured: Measured[TempoCurve], who: Who) -> str:
+    value = measured.value
+    share, bpm = _percent(value.share_stated), f"{value.median_bpm:.1f}"
+    return say("analysis.tempo", who=_who(who), share=share, n=measured.n, bpm=bpm)
+
+
+def _level(measured: Measured[Level], who: Who) -> str:
+    value = measured.value
+    return say(
+        "analysis.level",
+        who=_who(who),
+        median=f"{value.median_velocity:.0f}",
+        lower=f"{value.lower_quartile_velocity:.0f}",
+        upper=f"{value.upper_quartile_velocity:.0f}",
+        n=measured.n,
+    )
+
+
+def _shares(measured: Measured[Shares], who: Who) -> str:
+    value, length_s = measured.value, measured.window.length_s
+    return say(
+        "analysis.shares",
+        **_pair(who),
+        length=_length(length_s),
+        both=_length(value.both * length_s),
+        only_first=_length(value.only_first * length_s),
+        only_second=_length(value.only_second * length_s),
+        neither=_length(value.neither * length_s),
+    )
+
+
+def _balance(measured: Measured[Balance], who: Who) -> str:
+    if measured.value.balance is None:
+        return say("analysis.balance_none", **_pair(who))
+    return say("analysis.balance", balance=f"{measured.value.balance:.2f}", n=measured.n)
+
+
+def _floor_transfers(measured: Measured[FloorTransfers], who: Who) -> str:
+    return say("analysis.floor_transfers", **_pair(who), n=measured.n)
+
+
+def _transfers(measured: Measured[Transfers], _: Who) -> str:
+    value = measured.value
+    return say(
+        "analysis.transfers_overlap" if value.median_s < 0 else "analysis.transfers_gap",
+        giver=_seat(value.giver),
+        taker=_seat(value.taker),
+        median=f"{abs(value.median_s):.2f}",
+        lower=_signed(value.lower_quartile_s),
+        upper=_signed(value.upper_quartile_s),
+        n=measured.n,
+    )
+
+
+def _exchanges(measured: Measured[Exchanges], who: Who) -> str:
+    value = measured.value
+    if measured.n == 0:
+        return say("analysis.exchanges_none", **_pair(who))
+    per_minute = f"{value.per_minute:.1f}"
+    return say("analysis.exchanges", n=measured.n, per_minute=per_minute, longest=value.longest_chain)
+
+
+def _first_after_silence(measured: Measured[FirstAfterSilence], who: Who) -> str:
+    value = measured.value
+    if value.silences == 0:
+        return say("analysis.first_after_silence_none")
+    counts = [say("analysis.first_after_silence_count", who=_seat(seat), count=value.first_by[seat]) for seat in who]
+    if value.together:
+        counts.append(say("analysis.first_after_silence_together", count=value.together))
+    first = next((_seat(seat) for seat in who if value.first_by[seat]), _who(who))
+    return say("analysis.first_after_silence", n=value.silences, who=first, counts=", ".join(counts))
+
+
+def _joint_passages(measured: Measured[JointPassages], _: Who) -> str:
+    longest = measured.value.longest
+    if longest is None:
+        return say("analysis.joint_passages_none")
+    length, at = _length(longest.length_s), _clock(longest.start_s)
+    return say("analysis.joint_passages", n=measured.n, longest=length, at=at)
+
+
+def _asynchrony(measured: Measured[Asynchrony], who: Who) -> str:
+    value = measured.value
+    facts = {"n": value.n_pairs, "sd": _ms(value.sd_s), "share": _percent(value.share_matched)}
+    if value.mean_s is None:
+        reason = reason_in_words(value.unsigned_because or VoidReason.LATENCY_UNKNOWN)
+        return say("analysis.asynchrony_unsigned", **facts, reason=reason)
+    key = "analysis.asynchrony_later" if value.mean_s > 0 else "analysis.asynchrony_earlier"
+    return say(key, **facts, **_pair(who), mean=_ms(abs(value.mean_s)))
+
+
+def _tempo_match(measured: Measured[TempoMatch], who: Who) -> str:
+    share = _percent(measured.value.share_matched)
+    return say("analysis.tempo_match", **_pair(who), share=share, n=measured.n)
+
+
+def _players_at_once(measured: Measured[PlayersAtOnce], _: Who) -> str:
+    nobody, *some = measured.value.shares
+    said = [
+        say("analysis.players_at_once_nobody", share=_percent(nobody)),
+        *(say("analysis.players_at_once_share", n=n, share=_percent(share)) for n, share in enumerate(some, 1)),
+    ]
+    return say("analysis.players_at_once", shares=", ".join(said))
+
+
+_TELLERS: Mapping[type, Callable[[Measured[Any], Who], str]] = {
+    Participation: _participation,
+    Pauses: _pauses,
+    Density: _density,
+    Turns: _turns,
+    TempoCurve: _tempo,
+    Level: _level,
+    Shares: _shares,
+    Balance: _balance,
+    FloorTransfers: _floor_transfers,
+    Transfers: _transfers,
+    Exchanges: _exchanges,
+    FirstAfterSilence: _first_after_silence,
+    JointPassages: _joint_passages,
+    Asynchrony: _asynchrony,
+    TempoMatch: _tempo_match,
+    PlayersAtOnce: _players_at_once,
+}
+
+
+def _who(who: Who) -> str:
+    if len(who) == 1:
+        return _seat(who[0])
+    return say("analysis.pair", **_pair(who)) if len(who) == 2 else say("analysis.group")
+
+
+def _pair(who: Who) -> dict[str, str]:
+    return {"first": _seat(who[0]), "second": _seat(who[1])}
+
+
+def _seat(seat: Seat) -> str:
+    """A seat's name in a sentence: "the client", "client 2"."""
+    role, _, number = seat.rpartition("-")
+    if number.isdigit():
+        return say("analysis.seat_numbered", role=role, number=number)
+    return say(f"analysis.seat_{seat}") if seat in _NAMED else seat
+
+
+_NAMED = frozenset({"client", "therapist", "co-therapist", "peer"})
+
+
+def _length(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes:
+        return say("analysis.minutes", minutes=minutes, seconds=rest)
+    return say("analysis.seconds", seconds=f"{seconds:.0f}" if seconds >= 10 else f"{seconds:.1f}")
+
+
+def _clock(time_s: float) -> str:
+    minutes, seconds = divmod(int(max(0.0, time_s)), 60)
+    return f"{minutes:02d}:{seconds:02d}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f}"
+
+
+def _ms(seconds: float) -> str:
+    return f"{1000 * seconds:.0f}"
+
+
+def _signed(seconds: float) -> str:
+    return f"{seconds:.2f}".replace("-", "−")
+
+
+def _upper_first(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
