@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import sqlcipher3
 
 from mtsession.capture.atomic import sync_folder
+from mtsession.capture.journal import PAGE_BYTES, journal_is_damaged
 from mtsession.capture.refusals import refusal
 from mtsession.capture.schema import APPLICATION_ID, SCHEMA_VERSION, ddl
 from mtsession.errors import DiskFullError, SessionFormatError, SessionKeyError
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 SIGNATURE = b"mtsession 1\0"
 SALT_BYTES = 16
-PAGE_BYTES = 4096
 FLIPPED_BITS = 2
 """A key check that differs in no more bits than these is a damaged file (another key: 32 bits, 16 on average)."""
 
@@ -90,6 +90,8 @@ def damage_told(path: Path) -> Iterator[None]:
 
 def _open_checked(path: Path, key: bytes) -> Connection:
     _check_signature(path, key)
+    if journal_is_damaged(path):
+        raise refusal(SessionFormatError, "damaged", name=path.name)
     connection = _connect(path, key)
     try:
         with damage_told(path):
@@ -135,6 +137,7 @@ def _connect(path: Path, key: bytes, salt: bytes = b"") -> Connection:
     connection.execute("PRAGMA cipher_log_level = NONE")  # what it would print, our errors say
     connection.execute(f"PRAGMA key = \"x'{key.hex()}{salt.hex()}'\"")
     connection.execute("PRAGMA cipher_compatibility = 4")
+    connection.execute(f"PRAGMA cipher_page_size = {PAGE_BYTES}")
     return connection
 
 
