@@ -28,10 +28,10 @@ SHORTEST_S = 20.0
 
 LEAD_S, SILENCE_S, RING_S = 1.5, 4.2, 3.0
 
-TURNS_SHARE = 0.58
+TURNS_SHARE = 0.6
 """The part of a round that is turn-taking; the rest is the silence, the stretch together and the ring of its end."""
 
-BEAT_S = 0.6
+BEAT_S = 0.58
 
 MEDIAN_GAP_S = {CLIENT: 0.75, THERAPIST: 0.45}
 """After what silence each of them answers, typically; it varies by a factor (log-normal, `GAP_SPREAD`)."""

@@ -59,12 +59,13 @@ def _intended_s(room_s: float) -> Times:
 
 
 def _melody(rng: Generator, beats_s: Times, ring_s: float) -> list[Hit]:
-    """A walk in the upper scale on the beats, some left out, some with a quaver after; at last the key note."""
-    hits, step = [], MELODY[1]
+    """A walk in the upper scale, some beats left out (never two running), some with a quaver after; then home."""
+    hits, step, rested = [], MELODY[1], True
     for beat in range(len(beats_s) - 1):
         length_s = float(beats_s[beat + 1] - beats_s[beat])
         step = int(np.clip(step + rng.integers(-2, 3), MELODY[0], MELODY[-1]))
-        if beat >= ALONE and rng.uniform() < SHARE_LEFT_OUT:
+        rested = beat >= ALONE and not rested and rng.uniform() < SHARE_LEFT_OUT
+        if rested:
             continue
         offbeat = beat >= ALONE and rng.uniform() < SHARE_OFFBEAT
         velocity = int(rng.normal(78 if beat % BAR == 0 else 68, 4))
