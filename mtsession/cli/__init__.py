@@ -49,6 +49,11 @@ class LazyGroup(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """One line a command, from the catalogue: click would import every module for its first sentence."""
+        with formatter.section(say("cli.commands")):
+            formatter.write_dl([(name, say(f"cli.does_{name}")) for name in self.list_commands(ctx)])
+
 
 @click.command(
     cls=LazyGroup,
