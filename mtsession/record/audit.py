@@ -8,7 +8,7 @@ each of these heads in the chain.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -45,18 +45,6 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Doing:
-    """Something done, before it has its place in the chain. `detail` holds no clinical text and no name."""
-
-    at: datetime
-    who: str
-    action: Action
-    kind: str
-    entity: str
-    detail: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class AuditEntry:
     """One link of the chain; `previous` and `hash` are SHA-256 in hex, `seq` counts from 1."""
 
@@ -84,14 +72,30 @@ class AuditVerdict:
         return not self.faults
 
 
-def append(transaction: Transaction, doing: Doing) -> AuditEntry:
-    """Add to the chain, in the transaction of what was done: both are kept, or neither."""
-    last = transaction.scalars(select(AuditRow).order_by(AuditRow.seq.desc()).limit(1)).first()
-    seq, previous = (last.seq + 1, last.hash) if last else (1, BEGINNING)
-    entry = linked(seq, doing, previous)
-    transaction.add(_row(entry))
-    transaction.flush()
-    return entry
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """A writing transaction, who writes and when; what is entered is kept with what was done, or neither is."""
+
+    transaction: Transaction
+    who: str
+    at: datetime
+
+    def enter(self, action: Action, kind: str, entity: str, detail: Mapping[str, str] | None = None) -> AuditEntry:
+        """Add to the chain. `kind` and `entity` say to which thing; `detail` holds no clinical text and no name."""
+        newest = select(AuditRow).order_by(AuditRow.seq.desc()).limit(1)
+        last = self.transaction.scalars(newest).first()
+        entry = follow(
+            _entry(last) if last else None,
+            at=self.at,
+            who=self.who,
+            action=action.value,
+            kind=kind,
+            entity=entity,
+            detail=detail or {},
+        )
+        self.transaction.add(AuditRow(**asdict(entry)))
+        self.transaction.flush()
+        return entry
 
 
 def entries(transaction: Transaction) -> tuple[AuditEntry, ...]:
@@ -129,29 +133,25 @@ def broken_seals(notes: Sequence[SealedNote], chain: Sequence[AuditEntry]) -> It
                 yield say("record.not_in_chain", note=signed.note.id)
 
 
-def linked(seq: int, doing: Doing, previous: str) -> AuditEntry:
-    """The next link of a chain whose last hash is `previous`."""
-    entry = AuditEntry(
-        seq=seq,
-        at=doing.at,
-        who=doing.who,
-        action=doing.action.value,
-        kind=doing.kind,
-        entity=doing.entity,
-        detail=dict(doing.detail),
-        previous=previous,
-        hash="",
-    )
+def follow(
+    last: AuditEntry | None,
+    *,
+    at: datetime,
+    who: str,
+    action: str,
+    kind: str,
+    entity: str,
+    detail: Mapping[str, str],
+) -> AuditEntry:
+    """The entry that comes after the last one; None where it is the first."""
+    seq, previous = (last.seq + 1, last.hash) if last else (1, BEGINNING)
+    entry = AuditEntry(seq, at, who, action, kind, entity, dict(detail), previous, hash="")
     return replace(entry, hash=_hash(entry))
 
 
 def _hash(entry: AuditEntry) -> str:
     covered = {name: value for name, value in asdict(entry).items() if name != "hash"}
     return sha256_of(canonical_json({**covered, "at": entry.at.isoformat()}))
-
-
-def _row(entry: AuditEntry) -> AuditRow:
-    return AuditRow(**asdict(entry))
 
 
 def _entry(row: AuditRow) -> AuditEntry:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from mtsession.config import DataFolder
 from mtsession.record import keys
-from mtsession.record.audit import BEGINNING, Action, AuditEntry, Doing, broken_links, linked, verify
+from mtsession.record.audit import BEGINNING, Action, AuditEntry, broken_links, follow, verify
 from mtsession.record.migrations.locks import locks_in_place, unlock_statement
 from mtsession.record.notes.note import SessionNote, Signer
 from mtsession.record.store import Record, sealed_engine
@@ -107,6 +107,7 @@ def test_a_chain_cut_off_at_its_end_is_found_by_what_is_printed_on_the_notes(
         "UPDATE notes SET signer_name = 'Somebody Else'",
         "UPDATE notes SET signed_content = replace(signed_content, 'near', 'far from')",
         "UPDATE notes SET simulated = 1",
+        "UPDATE notes SET signed_content = 'no JSON'",
         "UPDATE amendments SET text = 'other words'",
         "UPDATE amendments SET reason = 'another reason'",
         "UPDATE amendments SET signed_content = '{}'",
@@ -122,10 +123,12 @@ def test_a_signed_note_changed_behind_the_locks_is_found(
 def chain_of(n: int) -> list[AuditEntry]:
     """A chain as the store makes it."""
     chain: list[AuditEntry] = []
-    for seq in range(1, n + 1):
-        at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=seq)
-        doing = Doing(at, "therapist", Action.DRAFTED, "note", f"n-{seq}", {"sha256": "0" * 64})
-        chain.append(linked(seq, doing, chain[-1].hash if chain else BEGINNING))
+    for number in range(n):
+        at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=number)
+        last = chain[-1] if chain else None
+        detail = {"sha256": "0" * 64}
+        done = {"who": "therapist", "action": Action.DRAFTED.value, "kind": "note", "entity": f"n-{number}"}
+        chain.append(follow(last, at=at, detail=detail, **done))
     return chain
 
 

@@ -9,6 +9,7 @@ import pytest
 from mtsession.capture.keys import Sealer, folder_opener, folder_sealer, new_session_key, unwrap, wrap
 from mtsession.config import DataFolder
 from mtsession.errors import PassphraseError, RecordError, SessionKeyError
+from mtsession.record import keys
 from mtsession.record.keys import (
     MODERATE,
     KdfLimits,
@@ -21,6 +22,7 @@ from mtsession.record.keys import (
     unlock,
     unlock_with_recovery_key,
 )
+from mtsession.record.recovery import new_recovery_key
 from mtsession.record.store import open_record
 
 OTHER = "another set of plain words"
@@ -146,6 +148,26 @@ def test_a_second_record_in_the_same_folder_is_refused(folder: DataFolder, passp
     open_record(folder, passphrase).close()
     with pytest.raises(RecordError, match="a case record in this data folder already"):
         create_record(folder, passphrase, limits=cheap)
+
+
+def test_a_record_that_another_process_made_a_moment_ago_is_not_overwritten(
+    folder: DataFolder, passphrase: str, cheap: KdfLimits
+) -> None:
+    create_record(folder, passphrase, limits=cheap)
+    before = (folder.record / "keys.json").read_bytes()
+    with pytest.raises(RecordError, match="already"):
+        keys._begin(folder, keys._new_key_file(bytes(32), passphrase, new_recovery_key(), limits=cheap))
+    assert (folder.record / "keys.json").read_bytes() == before
+
+
+def test_a_making_that_was_cut_short_goes_on_with_the_same_passphrase_only(
+    folder: DataFolder, passphrase: str, cheap: KdfLimits
+) -> None:
+    create_record(folder, passphrase, limits=cheap)
+    with pytest.raises(PassphraseError, match="does not open"):
+        create_record(folder, OTHER, limits=cheap)
+    recovery = create_record(folder, passphrase, limits=cheap)
+    assert unlock_with_recovery_key(folder, recovery.text) == unlock(folder, passphrase)
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"not json", b'{"format": 1, "salt": "!"}'])

@@ -75,3 +75,4 @@ def test_two_new_keys_differ_and_neither_shows_in_its_repr() -> None:
     one, other = new_recovery_key(), new_recovery_key()
     assert one != other
     assert repr(one) == "RecoveryKey()"
+    assert str(one) == one.text

@@ -208,6 +208,13 @@ def test_a_session_belongs_to_several_clients_by_seat_and_can_be_moved(record: R
     assert [bool(entry.detail["before"]) for entry in moved] == [False, False, True]
 
 
+def test_attaching_the_same_client_again_is_no_change(record: Record) -> None:
+    record.attach("s-1", {CLIENT: "K-07"})
+    before = record.audit()
+    record.attach("s-1", {CLIENT: "K-07"})
+    assert record.audit() == before
+
+
 def test_attaching_to_an_unknown_client_changes_nothing(record: Record) -> None:
     with pytest.raises(RecordError, match="no client Z-99"):
         record.attach("s-1", {CLIENT: "K-07", THERAPIST: "Z-99"})
