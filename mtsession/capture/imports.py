@@ -97,7 +97,8 @@ def _write(folder: DataFolder, header: SessionHeader, key: bytes, events: list[E
             writer.put(event)
         _close_or_abandon(writer, max((event.time_s for event in events if isinstance(event, NoteOff)), default=0.0))
     except DiskFullError:
-        path.unlink(missing_ok=True)
+        for left in path.parent.glob(f"{path.name}*"):  # the journal too
+            left.unlink()
         folder.session_key(header.session_id).unlink(missing_ok=True)
         raise
 

@@ -61,7 +61,7 @@ def mortal_jack() -> Iterator[JackServer]:
 def _served() -> Iterator[JackServer]:
     if reason := why_not():
         pytest.skip(reason)
-    server = JackServer(f"midi{os.getpid()}{secrets.token_hex(3)}")
+    server = JackServer()
     server.start()
     yield server
     server.stop()
