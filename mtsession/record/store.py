@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,7 @@ from mtsession.events import Seat
 from mtsession.record import audit, keys, people
 from mtsession.record.audit import Action, AuditEntry, Ledger
 from mtsession.record.migrations.upgrade import bring_up_to_date
+from mtsession.record.mishaps import in_words, mishap
 from mtsession.record.notes import shelf
 from mtsession.record.notes.note import SessionNote, Signer
 from mtsession.record.notes.signing import SealedNote
@@ -69,7 +70,8 @@ def open_unlocked(
         raise refusal(RecordError, "database_lost")
     engine = sealed_engine(path, unlocked.database_key)
     try:
-        bring_up_to_date(engine)
+        with in_words():
+            bring_up_to_date(engine)
     except BaseException:
         engine.dispose()
         raise
@@ -92,14 +94,17 @@ def sealed_engine(path: Path, key: bytes) -> Engine:
 
 
 def _connect(path: Path, key: bytes) -> Any:  # noqa: ANN401 - sqlcipher3 is untyped
-    connection = sqlcipher.connect(path, check_same_thread=False, isolation_level=None, timeout=BUSY_S)
-    try:
-        connection.execute(f"PRAGMA key=\"x'{key.hex()}'\"")
-        for pragma in PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}")
-    except sqlcipher.DatabaseError as error:
-        connection.close()
-        raise refusal(RecordError, "database_closed") from error
+    with ExitStack() as closing:
+        try:
+            connection = sqlcipher.connect(path, check_same_thread=False, isolation_level=None, timeout=BUSY_S)
+            closing.callback(connection.close)
+            connection.execute("PRAGMA cipher_log_level=NONE")  # else it writes to the terminal beside our one line
+            connection.execute(f"PRAGMA key=\"x'{key.hex()}'\"")
+            for pragma in PRAGMAS:
+                connection.execute(f"PRAGMA {pragma}")
+        except sqlcipher.DatabaseError as error:
+            raise mishap(error) or error from error
+        closing.pop_all()
     return connection
 
 
@@ -252,12 +257,12 @@ class Record:
 
     @contextmanager
     def _reading(self) -> Iterator[Transaction]:
-        with self._begin_reading.begin() as transaction:
+        with in_words(), self._begin_reading.begin() as transaction:
             yield transaction
 
     @contextmanager
     def _writing(self) -> Iterator[Ledger]:
-        with self._begin_writing.begin() as transaction:
+        with in_words(), self._begin_writing.begin() as transaction:
             yield Ledger(transaction, self._who, self._now())
 
     def _sweep(self) -> None:
