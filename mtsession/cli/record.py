@@ -6,6 +6,7 @@ import click
 
 from mtsession.cli import keys
 from mtsession.config import DataFolder
+from mtsession.errors import RecordError
 from mtsession.record.audit import verify
 from mtsession.record.keys import create_record
 from mtsession.wording import say
@@ -30,5 +31,7 @@ def make_record(folder: DataFolder) -> None:
 def check_record(folder: DataFolder) -> None:
     """Check that nothing in the audit trail was changed or left out."""
     with keys.record(folder) as opened:
-        entries = verify(opened)
-    click.echo(say("cli.audit_whole", n=entries))
+        verdict = verify(opened)
+    if not verdict.intact:
+        raise RecordError(say("cli.audit_broken", faults="; ".join(verdict.faults)), say("cli.audit_broken_next"))
+    click.echo(say("cli.audit_whole", n=verdict.n_entries))
