@@ -11,8 +11,9 @@ from mtsession.analysis.loudness import Level
 from mtsession.analysis.result import Measured, Void, Window
 from mtsession.analysis.summary import PlayerMeasures, SessionMeasures
 from mtsession.analysis.tempo import TempoCurve
+from mtsession.analysis.words import does_not_show, reason_in_words
 from mtsession.charts.series import Chart, Line, Look, NoSeries, Table
-from mtsession.charts.words import clock_text, figure_text, void_text, window_text
+from mtsession.charts.words import clock_text, figure_text, window_text
 from mtsession.events import Seat
 from mtsession.wording import say
 
@@ -95,7 +96,7 @@ def _curves_chart(
     for player in measures.players:
         look, found = looks[player.seat], of(player)
         if isinstance(found, Void):
-            missing.append(NoSeries(look.label, void_text(found.reason)))
+            missing.append(NoSeries(look.label, reason_in_words(found.reason)))
         else:
             curves.append(curve(found, look))
     lines = tuple(each.line for each in curves)
@@ -105,7 +106,7 @@ def _curves_chart(
         title=say(f"desk.{key}_title"),
         unit=say(f"desk.{key}_unit"),
         basis=say(f"desk.{key}_basis", window=window_text(measures.window)),
-        limits=say(f"desk.{key}_limits"),
+        limits=does_not_show(key),
         summary=summary,
         table=_curves_table(lines, measures.window, decimals=1 if key == "density" else 0),
         lines=lines,

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from mtsession.analysis.result import Measured, Void
 from mtsession.analysis.summary import PairMeasures, SessionMeasures
 from mtsession.analysis.turns import Transfers
+from mtsession.analysis.words import does_not_show, reason_in_words
 from mtsession.charts.series import Chart, Look, NoSeries, Point, Table
-from mtsession.charts.words import clock_text, figure_text, void_text, window_text
+from mtsession.charts.words import clock_text, figure_text, window_text
 from mtsession.events import Seat
 from mtsession.session import FloorTransfer
 from mtsession.wording import say
@@ -21,7 +22,9 @@ def gaps_chart(measures: SessionMeasures, looks: Mapping[Seat, Look]) -> Chart:
     for pair in measures.pairs:
         found = pair.floor_transfers
         if isinstance(found, Void):
-            missing.append(NoSeries(f"{looks[pair.first].label}, {looks[pair.second].label}", void_text(found.reason)))
+            missing.append(
+                NoSeries(f"{looks[pair.first].label}, {looks[pair.second].label}", reason_in_words(found.reason))
+            )
         else:
             transfers.extend(found.value.transfers)
     if not measures.pairs:
@@ -43,7 +46,7 @@ def _chart(
         basis=say(
             "desk.gaps_basis", n=len(transfers), window=window_text(measures.window), rule=_turn_rule(measures, looks)
         ),
-        limits=say("desk.gaps_limits"),
+        limits=does_not_show("floor_transfers"),
         summary=" ".join((*said, *(f"{m.label}: {m.reason}." for m in missing))),
         table=_table(transfers, looks),
         points=tuple(Point(looks[t.taker], round(t.time_s, 3), round(t.offset_s, 3)) for t in transfers),
@@ -61,7 +64,7 @@ def _pair_said(pair: PairMeasures, looks: Mapping[Seat, Look]) -> list[str]:
 
 def _way_said(giver: str, taker: str, found: Measured[Transfers] | Void) -> str:
     if isinstance(found, Void):
-        return say("desk.gaps_way_void", giver=giver, taker=taker, reason=void_text(found.reason))
+        return say("desk.gaps_way_void", giver=giver, taker=taker, reason=reason_in_words(found.reason))
     value = found.value
     return say(
         "desk.gaps_way",

@@ -7,21 +7,22 @@ from collections.abc import Mapping
 from mtsession.analysis.participation import Participation, Shares
 from mtsession.analysis.result import Measured, Void
 from mtsession.analysis.summary import PairMeasures, SessionMeasures
+from mtsession.analysis.words import does_not_show, reason_in_words
 from mtsession.charts.series import Bar, Chart, Look, NoSeries, Table
-from mtsession.charts.words import clock_text, share_text, void_text, window_text
+from mtsession.charts.words import clock_text, share_text, window_text
 from mtsession.events import Seat
 from mtsession.wording import say
 
 
 def shares_chart(measures: SessionMeasures, looks: Mapping[Seat, Look]) -> Chart:
-    """Parts of the time, of the first pair: only the one, both, only the other, neither. Of one player: playing or not."""
+    """Parts of the time, of the first pair: one only, both, other only, neither. Of one player: playing or not."""
     bars, missing = _bars(measures, looks)
     return Chart(
         key="shares",
         title=say("desk.shares_title"),
         unit="%",
         basis=say("desk.shares_basis", window=window_text(measures.window)),
-        limits=say("desk.shares_limits"),
+        limits=does_not_show("shares"),
         summary="; ".join(
             (*(f"{bar.label} {share_text(bar.share)}" for bar in bars), *(f"{m.label}: {m.reason}" for m in missing))
         )
@@ -44,7 +45,7 @@ def _bars(measures: SessionMeasures, looks: Mapping[Seat, Look]) -> tuple[tuple[
 def _of_pair(pair: PairMeasures, looks: Mapping[Seat, Look]) -> tuple[tuple[Bar, ...], tuple[NoSeries, ...]]:
     first, second = looks[pair.first], looks[pair.second]
     if isinstance(pair.shares, Void):
-        return (), (NoSeries(f"{first.label}, {second.label}", void_text(pair.shares.reason)),)
+        return (), (NoSeries(f"{first.label}, {second.label}", reason_in_words(pair.shares.reason)),)
     return _pair_bars(pair.shares.value, first, second), ()
 
 
@@ -59,7 +60,7 @@ def _pair_bars(shares: Shares, first: Look, second: Look) -> tuple[Bar, ...]:
 
 def _of_one(found: Measured[Participation] | Void, look: Look) -> tuple[tuple[Bar, ...], tuple[NoSeries, ...]]:
     if isinstance(found, Void):
-        return (), (NoSeries(look.label, void_text(found.reason)),)
+        return (), (NoSeries(look.label, reason_in_words(found.reason)),)
     share = found.value.share
     return (
         Bar(look.label, share, look, look.colour),
@@ -75,7 +76,7 @@ def _table(measures: SessionMeasures, looks: Mapping[Seat, Look]) -> Table:
     for player in measures.players:
         label, found = looks[player.seat].label, player.participation
         if isinstance(found, Void):
-            rows.append((label, void_text(found.reason), "–", "–", "–", "–"))
+            rows.append((label, reason_in_words(found.reason), "–", "–", "–", "–"))
             continue
         value = found.value
         minutes = say("desk.n_of_m", n=value.minutes_played, m=value.minutes_total)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mtsession.analysis.result import Measured, Void
 from mtsession.analysis.summary import SessionMeasures
 from mtsession.analysis.turns import Turns
-from mtsession.charts.words import void_text
+from mtsession.analysis.words import reason_in_words
 from mtsession.events import Seat
 
 
@@ -30,7 +30,7 @@ def turn_bands(measures: SessionMeasures) -> tuple[TurnBand, ...]:
 
 def _band(seat: Seat, found: Measured[Turns] | Void) -> TurnBand:
     if isinstance(found, Void):
-        return TurnBand(seat, (), (), (), None, void_text(found.reason))
+        return TurnBand(seat, (), (), (), None, reason_in_words(found.reason))
     turns = found.value.turns
     return TurnBand(
         seat=seat,

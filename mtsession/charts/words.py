@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 
-from mtsession.analysis.result import VoidReason, Window
-from mtsession.wording import say
+from mtsession.analysis.result import Window
 
 
 def clock_text(time_s: float) -> str:
@@ -32,8 +31,3 @@ def share_text(share: float) -> str:
 def window_text(window: Window) -> str:
     """The stretch that a figure rests on, as mm:ss–mm:ss."""
     return f"{clock_text(window.start_s)}–{clock_text(window.end_s)}"
-
-
-def void_text(reason: VoidReason) -> str:
-    """Why nothing is said, in words."""
-    return say(f"analysis.{reason.value}")

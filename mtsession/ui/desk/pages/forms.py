@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -31,6 +32,16 @@ class Fields:
     def exact(self, name: str) -> str:
         """A field as it was typed: a passphrase may begin with a space."""
         return self.values.get(name, "")
+
+    def number(self, name: str) -> float:
+        """A field as a finite number; SettingError where it is none."""
+        try:
+            value = float(self.text(name))
+        except ValueError as error:
+            raise SettingError(say("desk.no_such_time"), say("desk.no_such_time_next")) from error
+        if not math.isfinite(value):
+            raise SettingError(say("desk.no_such_time"), say("desk.no_such_time_next"))
+        return value
 
     def named(self, prefix: str) -> Mapping[str, str]:
         """The fields whose names begin so, by the rest of their names."""

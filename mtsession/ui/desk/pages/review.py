@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from mtsession.analysis.summary import SessionMeasures
+from mtsession.analysis.words import in_words
 from mtsession.audio.palettes import palettes
 from mtsession.charts.looks import looks
 from mtsession.charts.moments import Moment, logged_moments, measured_moments
@@ -75,6 +76,7 @@ class Told:
     charts: ReviewCharts
     moments: tuple[Moment, ...]
     words: tuple[Word, ...]
+    all_words: tuple[str, ...]
 
 
 async def review_page(request: Request) -> Response:
@@ -127,7 +129,7 @@ async def add_mark(request: Request) -> Response:
     desk = desk_of(request)
     sealed = await run_in_threadpool(desk.sealed, request.path_params["session"])
     session = await desk.session(sealed)
-    at_s = min(session.duration_s, max(0.0, float((await fields(request)).text("time_s"))))
+    at_s = min(session.duration_s, max(0.0, (await fields(request)).number("time_s")))
     await run_in_threadpool(keep_mark, sealed, session, at_s)
     return PlainTextResponse(say("desk.mark_kept"))
 
@@ -135,7 +137,12 @@ async def add_mark(request: Request) -> Response:
 def told(session: Session, measures: SessionMeasures) -> Told:
     """The measures as a page shows them."""
     seat_looks = looks(session.players)
-    return Told(review_charts(session, measures), measured_moments(measures, seat_looks), _words(session, measures))
+    return Told(
+        review_charts(session, measures),
+        measured_moments(measures, seat_looks),
+        _words(session, measures),
+        in_words(measures),
+    )
 
 
 def strip_summary(session: Session) -> str:

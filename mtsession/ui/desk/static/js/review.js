@@ -131,6 +131,7 @@ async function loadMeasures() {
     measured = found.moments;
     moments.show([...logged, ...measured]);
     showWords(found.words);
+    showAllWords(found.all_words);
   } catch (error) {
     byId("waiting").textContent = error.message || texts.measures_failed;
     byId("waiting").classList.remove("waiting");
@@ -145,6 +146,16 @@ function showWords(words) {
     item.append(...momentsOf(word));
     return item;
   }));
+}
+
+function showAllWords(sentences) {
+  const details = byId("all-words");
+  details.querySelector("ul").replaceChildren(...sentences.map((sentence) => {
+    const item = document.createElement("li");
+    item.textContent = sentence;
+    return item;
+  }));
+  details.hidden = false;
 }
 
 // A few moments stand by the words; where there are many, the rest is one press away.
