@@ -17,7 +17,7 @@ CHECKS = {
     "types": ["mypy"],
     "contracts": ["lint-imports"],
     "spelling": ["codespell", "mtsession", "tests", "docs", "scripts", "README.md", "CHANGELOG.md"],
-    "dependencies": ["deptry", "mtsession"],
+    "dependencies": ["deptry", "."],
 }
 SUITES = {
     "unit tests": ["-m", "not e2e and not bench", "--cov", "--cov-report=term:skip-covered"],
