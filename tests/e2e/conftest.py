@@ -59,7 +59,7 @@ def served() -> Iterator[JackServer]:
 def room_of(tmp_path: Path) -> Iterator[Callable[[JackServer], Room]]:
     """Makes a room on a server."""
     with ExitStack() as ending:
-        yield lambda server: Room(tmp_path, server.env, ending)
+        yield lambda server: Room(tmp_path, server, ending)
 
 
 @pytest.fixture

@@ -97,10 +97,22 @@ class JackServer:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def ports(self) -> list[str]:
+        """All ports of the graph."""
+        return self._told("jack_lsp").splitlines()
+
     def connected(self, port: str) -> bool:
         """Whether anything is joined to that port."""
-        listed = subprocess.run(["jack_lsp", "-c", port], env=os.environ | self.env, capture_output=True, check=False)
-        return b"\n   " in listed.stdout
+        return "\n   " in self._told("jack_lsp", "-c", port)
+
+    def connect(self, source: str, target: str) -> None:
+        """Join two ports."""
+        self._told("jack_connect", source, target)
+
+    def _told(self, *command: str) -> str:
+        asked = subprocess.run(command, env=os.environ | self.env, capture_output=True, text=True, check=False)
+        return asked.stdout
 
     def _answers(self) -> bool:
         asked = ["jack_wait", "-s", self.name, "-w", "-t", "1"]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,12 +63,12 @@ def span(messages: Iterable[Timed], start_s: float, end_s: float) -> list[Timed]
     return played + ends
 
 
-def is_note_on(data: tuple[int, ...]) -> bool:
+def is_note_on(data: Sequence[int]) -> bool:
     """A note-on of velocity 0 is a note-off (MIDI 1.0)."""
     return data[0] & 0xF0 == 0x90 and data[2] > 0
 
 
-def is_note_off(data: tuple[int, ...]) -> bool:
+def is_note_off(data: Sequence[int]) -> bool:
     """True for both spellings of a note's end."""
     return data[0] & 0xF0 == 0x80 or (data[0] & 0xF0 == 0x90 and data[2] == 0)
 
@@ -83,16 +83,13 @@ def wait_until(counter_ns: int) -> None:
 
 
 def play(messages: list[Timed], start_s: float, ports: Mapping[str, Any], log: TextIO) -> None:
-    """Send each message at its time, counted from now; log the counter read just before each was sent."""
+    """Send each message at its time, counted from now; log the counter read just before, line by line: it may die."""
     origin_ns = time.perf_counter_ns() + int(LEAD_S * 1e9)
-    lines = []
     for message in messages:
         wait_until(origin_ns + int((message.at_s - start_s) * 1e9))
         sent_ns = time.perf_counter_ns()
         ports[message.client].send_message(message.data)
-        lines.append(f"{sent_ns}\t{message.client}\t{bytes(message.data).hex()}\t{message.at_s:.9f}\n")
-    log.writelines(lines)
-    log.flush()
+        log.write(f"{sent_ns}\t{message.client}\t{bytes(message.data).hex()}\t{message.at_s:.9f}\n")
 
 
 def open_port(client: str) -> Any:
@@ -117,7 +114,7 @@ def main() -> None:
     ports = {client: open_port(client) for client in files}
     messages = [message for client, path in files.items() for message in timed(client, path)]
     print("ready", flush=True)
-    with given.log.open("w", encoding="utf-8") as log, suppress(KeyboardInterrupt):
+    with given.log.open("w", encoding="utf-8", buffering=1) as log, suppress(KeyboardInterrupt):
         for line in sys.stdin:
             _, start_s, end_s = line.split()
             play(span(messages, float(start_s), float(end_s)), float(start_s), ports, log)

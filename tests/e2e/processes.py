@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,12 +21,15 @@ from numpy.typing import NDArray
 SAMPLE_RATE_HZ = 48_000
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]
+SHARED_CACHE = Path(tempfile.gettempdir()) / "mtsession-test-cache"
+"""The sounds are made once for all tests, as on a machine where mtsession has run before."""
 
 
 def clean_environment(home: Path, extra: Mapping[str, str]) -> dict[str, str]:
     """Nothing of the tester's own: a path to programs, a home of its own, plain language."""
     kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
-    return {**kept, "HOME": str(home), "LANG": "C.UTF-8", "SDL_VIDEODRIVER": "dummy", **extra}
+    own = {"HOME": str(home), "LANG": "C.UTF-8", "SDL_VIDEODRIVER": "dummy", "XDG_CACHE_HOME": str(SHARED_CACHE)}
+    return {**kept, **own, **extra}
 
 
 def wait_for(condition: Callable[[], object], within_s: float, what: str) -> None:
@@ -113,11 +117,16 @@ class Player(_Child):
         """Play that span of the files in real time; what was sent, all spans so far."""
         self.begin(start_s, end_s)
         self.expect("done")
-        return read_log(self.log)
+        return self.sent
 
     def begin(self, start_s: float, end_s: float) -> None:
         """Begin to play and return at once; `expect("done")` waits for the end."""
         self.tell(f"play {start_s} {end_s}")
+
+    @property
+    def sent(self) -> list[Sent]:
+        """What was sent so far."""
+        return read_log(self.log)
 
 
 @dataclass(frozen=True, slots=True)
