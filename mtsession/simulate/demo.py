@@ -24,7 +24,7 @@ PLAYERS = (
 ROUND_S = 90.0
 """A performance of another length is made of as many rounds as come nearest to this."""
 
-SHORTEST_S = 20.0
+SHORTEST_S = 30.0
 
 LEAD_S, SILENCE_S, RING_S = 1.5, 4.2, 3.0
 
@@ -44,7 +44,7 @@ VELOCITY = {CLIENT: 72, THERAPIST: 64}
 
 
 def demo_performance(seed: int, length_s: float = ROUND_S) -> Performance:
-    """The same seed and length give the same performance. Raises ValueError below 20 s: too short for its parts."""
+    """The same seed and length give the same performance. Raises ValueError below 30 s: too short for its parts."""
     if length_s < SHORTEST_S:
         raise ValueError(f"a performance of {length_s} s has no room for its parts: ask for {SHORTEST_S} s or more")
     rng = default_rng(seed)

@@ -74,15 +74,22 @@ class Performance:
 
     def session(self) -> Session:
         """The session that an engine would keep if it accepted every contact as it came."""
-        return Session(
-            id=f"simulated-{self.truth.seed}",
-            started_at=STARTED_AT,
-            duration_s=self.truth.length_s,
-            players=self.players,
-            events=tuple(_accepted(self.script)),
-            tracks=(),
-            setup=Setup("open-keys", "C", latency_s={player.seat: 0.0 for player in self.players}, simulated=True),
-        )
+        return session_of(self.players, self.script, self.truth.length_s, session_id=f"simulated-{self.truth.seed}")
+
+
+def session_of(
+    players: Sequence[Player], script: Sequence[Contact | Lift], length_s: float, *, session_id: str
+) -> Session:
+    """A session in which every contact became a note at once, on inputs without latency."""
+    return Session(
+        id=session_id,
+        started_at=STARTED_AT,
+        duration_s=length_s,
+        players=tuple(players),
+        events=tuple(_accepted(script)),
+        tracks=(),
+        setup=Setup("open-keys", "C", latency_s={player.seat: 0.0 for player in players}, simulated=True),
+    )
 
 
 def script_of(hits: Iterable[tuple[Seat, Hit]]) -> tuple[Contact | Lift, ...]:
