@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -21,7 +22,7 @@ from mtsession.capture.atomic import sync_folder
 from mtsession.capture.journal import PAGE_BYTES, journal_is_damaged
 from mtsession.capture.refusals import refusal
 from mtsession.capture.schema import APPLICATION_ID, SCHEMA_VERSION, ddl
-from mtsession.errors import DiskFullError, SessionFormatError, SessionKeyError
+from mtsession.errors import DiskFullError, MtSessionError, SessionFormatError, SessionKeyError
 
 if TYPE_CHECKING:
     from sqlite3 import Connection  # sqlcipher3's has the same interface and no types
@@ -57,7 +58,12 @@ def create_database(path: Path, key: bytes) -> Connection:
 def reopen_database(path: Path, key: bytes) -> Connection:
     """A connection to go on writing to an existing session file. Errors as `open_to_read`."""
     connection = _open_checked(path, key)
-    _write_ahead(connection)
+    try:
+        with told(path):
+            _write_ahead(connection)
+    except MtSessionError:
+        connection.close()
+        raise
     return connection
 
 
@@ -66,9 +72,10 @@ def open_to_read(path: Path, key: bytes) -> Iterator[Connection]:
     """A connection that changes nothing, all of whose reading sees one moment of the file.
 
     Raises SessionKeyError where the key is another session's, SessionFormatError where the file is damaged, missing
-    or no session file; also for damage that is met later, within the block.
+    or no session file; also for damage that is met later, within the block. DiskFullError where a journal has to be
+    read and there is no space for its index.
     """
-    with closing(_open_checked(path, key)) as connection, damage_told(path):
+    with closing(_open_checked(path, key)) as connection, told(path):
         connection.execute("PRAGMA query_only = ON")
         connection.execute("BEGIN")
         yield connection
@@ -80,12 +87,18 @@ def salt_of(key: bytes) -> bytes:
 
 
 @contextmanager
-def damage_told(path: Path) -> Iterator[None]:
-    """Say of a database error that the file is damaged."""
+def told(path: Path) -> Iterator[None]:
+    """Say of a database error what it means for the file."""
     try:
         yield
     except sqlcipher3.Error as error:
-        raise refusal(SessionFormatError, "damaged", name=path.name) from error
+        match getattr(error, "sqlite_errorcode", None):
+            case sqlite3.SQLITE_FULL:
+                raise refusal(DiskFullError, "cannot_write", name=path.name, reason=str(error)) from error
+            case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_IOERR | sqlite3.SQLITE_CANTOPEN:
+                raise refusal(SessionFormatError, "unreadable", name=path.name, reason=str(error)) from error
+            case _:
+                raise refusal(SessionFormatError, "damaged", name=path.name) from error
 
 
 def _open_checked(path: Path, key: bytes) -> Connection:
@@ -94,9 +107,9 @@ def _open_checked(path: Path, key: bytes) -> Connection:
         raise refusal(SessionFormatError, "damaged", name=path.name)
     connection = _connect(path, key)
     try:
-        with damage_told(path):
+        with told(path):
             _check_version(connection, path)
-    except SessionFormatError:
+    except MtSessionError:
         connection.close()
         raise
     return connection

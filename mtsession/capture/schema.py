@@ -40,30 +40,20 @@ class SessionHeader:
 
 @dataclass(frozen=True, slots=True)
 class EventTable:
-    """One kind of event and its table: a column a field, named alike, after `seq`."""
+    """One kind of event and its table: a column a field, named alike, after `seq`.
+
+    `insert` keeps one `row()`; of the rows of `select`, `event()` reads all but their `seq`; `select_end` is the last
+    moment that the events tell of, NULL where there is none.
+    """
 
     name: str
     event_type: type[Any]
     columns: tuple[str, ...]
     to_column: tuple[Callable[[Any], Any], ...]
     from_column: tuple[Callable[[Any], Any], ...]
-
-    @property
-    def insert(self) -> str:
-        """SQL that keeps one row of `row()`."""
-        marks = ", ".join("?" * (len(self.columns) + 1))
-        return f"INSERT INTO {self.name} (seq, {', '.join(self.columns)}) VALUES ({marks})"  # noqa: S608
-
-    @property
-    def select(self) -> str:
-        """SQL whose rows `event()` reads."""
-        return f"SELECT seq, {', '.join(self.columns)} FROM {self.name} ORDER BY seq"  # noqa: S608
-
-    @property
-    def select_end(self) -> str:
-        """SQL for the last moment that its events tell of, NULL where it has none."""
-        ends = {"end_s", "time_s", "accepted_s"}.intersection(self.columns)
-        return f"SELECT max({ends.pop()}) FROM {self.name}"  # noqa: S608
+    insert: str
+    select: str
+    select_end: str
 
     def row(self, seq: int, event: Event) -> Row:
         """What the table keeps of an event; numpy's numbers become plain ones. TypeError for another type's value."""
@@ -143,7 +133,18 @@ def event_table(event_type: type[Any], name: str) -> EventTable:
     hints = get_type_hints(event_type)
     columns = tuple(field.name for field in fields(event_type))
     to_column, from_column = zip(*(_converters(hints[column]) for column in columns), strict=True)
-    return EventTable(name, event_type, columns, to_column, from_column)
+    listed, marks = ", ".join(("seq", *columns)), ", ".join("?" * (len(columns) + 1))
+    (end,) = {"end_s", "time_s", "accepted_s"}.intersection(columns)
+    return EventTable(
+        name,
+        event_type,
+        columns,
+        to_column,
+        from_column,
+        insert=f"INSERT INTO {name} ({listed}) VALUES ({marks})",  # noqa: S608
+        select=f"SELECT {listed} FROM {name} ORDER BY seq",  # noqa: S608
+        select_end=f"SELECT max({end}) FROM {name}",  # noqa: S608
+    )
 
 
 EVENT_TABLES: Mapping[type[Any], EventTable] = {kind: event_table(kind, name) for kind, name in TABLE_NAMES.items()}

@@ -81,8 +81,9 @@ class SessionWriter:
         one cannot be opened.
         """
         self._name, self._tick_s = path.name, tick_s
-        self._database = _begin(path, key, header) if header else _go_on(path, key)
+        self._database = _begin(path, key, header) if header else reopen_database(path, key)
         self._backlog = backlog if backlog is not None else Backlog()
+        self._backlog.add(_duration(None))
         self._tracks = _Tracks(self._database)
         self._next_seq = _last_seq(self._database) + 1
         self._inbox: SimpleQueue[_Item] = SimpleQueue()
@@ -117,7 +118,7 @@ class SessionWriter:
         self._stopping.set()
         self._thread.join()
         self._tick()
-        if self.failure is None:
+        if not len(self._backlog):
             self._finish(duration_s)
         if self.failure is not None:
             raise self.failure
@@ -210,8 +211,7 @@ class SessionWriter:
             self._take_events([Gap(loss.start_s, loss.end_s, DISK_FULL)])
 
     def _finish(self, duration_s: float) -> None:
-        duration = Statement("UPDATE header SET duration_s = ?", (float(duration_s),), duration_s, duration_s)
-        if self._commit([duration]):
+        if self._commit([_duration(float(duration_s))]):
             _tidy(self._database)
 
 
@@ -318,11 +318,9 @@ def _put_setup(database: Connection, setup: Setup) -> None:
     database.executemany("INSERT INTO setup_latencies VALUES (?, ?)", list(setup.latency_s.items()))
 
 
-def _go_on(path: Path, key: bytes) -> Connection:
-    """The file that is there; it counts as not closed until `close` says its duration again."""
-    database = reopen_database(path, key)
-    database.execute("UPDATE header SET duration_s = NULL")
-    return database
+def _duration(duration_s: float | None) -> Statement:
+    """None while a session is being written, also for the second time."""
+    return Statement("UPDATE header SET duration_s = ?", (duration_s,), 0.0, 0.0)
 
 
 def _last_seq(database: Connection) -> int:

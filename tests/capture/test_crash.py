@@ -17,7 +17,7 @@ import pytest
 from mtsession.capture.reader import read_audio, read_session
 from mtsession.capture.schema import time_of_s
 from mtsession.capture.writer import SessionWriter
-from mtsession.errors import DiskFullError
+from mtsession.errors import DiskFullError, SessionFormatError
 from mtsession.events import Contact, Gap, Pedal
 from tests.capture.making import CLIENT, KEY, OUTPUT, a_note, header, noise, write
 from tests.e2e.processes import wait_for
@@ -123,10 +123,46 @@ def test_a_session_on_a_disk_that_fills_up_keeps_every_note(small_disk: Path) ->
     assert session.events[-1] == Pedal(99.0, CLIENT, 64)
 
 
+def test_a_session_that_cannot_be_closed_for_want_of_space_can_be_closed_later(small_disk: Path) -> None:
+    path, filler = small_disk / "s.mts", small_disk / "filler"
+    writer = SessionWriter(path, KEY, header=header(), tick_s=0.02)
+    writer.put(Pedal(1.0, CLIENT, 64))
+    wait_for(lambda: len(read_session(path, KEY).events) == 1, 5.0, "a commit")
+    filler.write_bytes(bytes(shutil.disk_usage(small_disk).free))
+    with pytest.raises(DiskFullError, match=r"The disk takes no more.*Free some space"):
+        writer.close(7.0)
+    filler.unlink()
+    writer.close(7.0)
+    assert read_session(path, KEY).duration_s == 7.0
+
+
 def test_a_new_session_on_a_full_disk_is_refused(small_disk: Path) -> None:
     (small_disk / "filler").write_bytes(bytes(shutil.disk_usage(small_disk).free))
     with pytest.raises(DiskFullError, match=r"s\.mts cannot be written.*Free some space"):
         SessionWriter(small_disk / "s.mts", KEY, header=header())
+
+
+@pytest.mark.parametrize("spare_bytes", [0, 20_000, 60_000])
+def test_an_engine_that_starts_anew_on_a_full_disk_goes_on_or_says_so(small_disk: Path, spare_bytes: int) -> None:
+    path, filler = small_disk / "s.mts", small_disk / "filler"
+    writer = SessionWriter(path, KEY, header=header(), tick_s=0.02)
+    for event in a_note(1, 1.0):
+        writer.put(event)
+    wait_for(lambda: len(read_session(path, KEY).events) == 4, 5.0, "a commit")
+    writer.abandon()
+    filler.write_bytes(bytes(max(0, shutil.disk_usage(small_disk).free - spare_bytes)))
+    said = ""
+    try:
+        again = SessionWriter(path, KEY, header=None, tick_s=0.02)
+    except (DiskFullError, SessionFormatError) as error:
+        said = str(error)
+        filler.unlink()
+        again = SessionWriter(path, KEY, header=None, tick_s=0.02)
+    again.put(Pedal(2.0, CLIENT, 64))
+    filler.unlink(missing_ok=True)
+    again.close(3.0)
+    assert not said or said.startswith("s.mts cannot be")
+    assert len(read_session(path, KEY).events) == 5
 
 
 def test_audio_waits_for_space_too(small_disk: Path) -> None:
