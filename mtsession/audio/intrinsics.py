@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TypeVar, cast
 
 import numba
+import numpy as np
 from numba import types
 from numba.core import cgutils
 from numba.core.typing.templates import Signature
@@ -48,8 +49,48 @@ def _fence(_context: Record) -> Record:
     return types.void(), generate
 
 
+_struct_of: Callable[[object], Record] = vars(cgutils)["create_struct_proxy"]
+
+
+def _read_only_scope(module: Record) -> Record:
+    domain = module.add_metadata(["mtsession"])
+    return module.add_metadata([module.add_metadata(["mtsession samples", domain])])
+
+
+def _pointer_into(context: Record, builder: Record, kind: Record, array: Record, place: Record) -> Record:
+    return builder.gep(_struct_of(kind)(context, builder, array).data, [place])
+
+
+@intrinsic
+def _read(_context: Record, array: Record, _place: Record) -> Record:
+    def generate(context: Record, builder: Record, _signature: Record, arguments: Record) -> Record:
+        value = builder.load(_pointer_into(context, builder, array, *arguments), align=4)
+        value.set_metadata("alias.scope", _read_only_scope(builder.module))
+        return value
+
+    return types.float32(array, types.int64), generate
+
+
+@intrinsic
+def _add_to(_context: Record, array: Record, _place: Record, _addend: Record) -> Record:
+    def generate(context: Record, builder: Record, _signature: Record, arguments: Record) -> Record:
+        pointer = _pointer_into(context, builder, array, *arguments[:2])
+        scope = _read_only_scope(builder.module)
+        value = builder.load(pointer, align=4)
+        store = builder.store(builder.fadd(value, arguments[2]), pointer, align=4)
+        for access in (value, store):
+            access.set_metadata("noalias", scope)
+        return context.get_dummy_value()
+
+    return types.void(array, types.int64, types.float32), generate
+
+
 pointer_at = cast("Callable[[int], object]", _pointer_at)
 fence = cast("Callable[[], None]", _fence)
+read = cast("Callable[[Samples, int], np.float32]", _read)
+"""`read(samples, place)`: an element of the bank, which nothing writes to."""
+add_to = cast("Callable[[Samples, int, np.float32], None]", _add_to)
+"""`add_to(mix, place, addend)`: never into the bank. Knowing both, the compiler reads many samples at once."""
 
 
 _COUNTER_SYMBOL = {"win32": "QueryPerformanceCounter", "darwin": "clock_gettime_nsec_np"}.get(

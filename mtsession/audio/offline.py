@@ -141,14 +141,19 @@ def _opening(session: Session, epoch: AudioEpoch) -> list[Step]:
     acts = [step.command for step in _acts(session, epoch) if step.frame < 0]
     levels = [command for command in acts if isinstance(command, SetLevel)]
     gates = [command for command in acts if not isinstance(command, SetLevel)]
-    silent = gates and not isinstance(gates[-1], Resume)
-    return [Step(0, command) for command in [*levels[-1:], *([Silence()] if silent else [])]]
+    told: list[SoundCommand] = [*levels[-1:]]
+    if gates and not isinstance(gates[-1], Resume):
+        told.append(Silence())
+    return [Step(0, command) for command in told]
 
 
-def _acts(session: Session, epoch: AudioEpoch) -> list[Step]:
+def _acts(session: Session, epoch: AudioEpoch) -> Iterator[Step]:
     """What was done to the whole, with the epoch's frame at which it was; below 0 before the epoch."""
-    acts = [(e.time_s, _act(e, session)) for e in session.events if isinstance(e, Control | SetupChange)]
-    return [Step(round((time_s - epoch.time_s) * RATE_HZ), act) for time_s, act in acts if act is not None]
+    for event in session.events:
+        if isinstance(event, Control | SetupChange):
+            act: SoundCommand | None = _act(event, session)
+            if act is not None:
+                yield Step(round((event.time_s - epoch.time_s) * RATE_HZ), act)
 
 
 def _act(event: Control | SetupChange, session: Session) -> SoundCommand | None:

@@ -87,7 +87,7 @@ def _recipe_version() -> str:
 
 def _read(path: Path, sample_rate_hz: float) -> SoundBank | None:
     try:
-        with np.load(path, allow_pickle=False) as kept:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             sounds = msgspec.msgpack.decode(kept["sounds"].tobytes(), type=dict[str, Sound])
             return SoundBank(sample_rate_hz, kept["samples"], kept["profile"], sounds)
     except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile, msgspec.MsgspecError):

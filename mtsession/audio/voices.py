@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from mtsession.audio.intrinsics import njit
+from mtsession.audio.intrinsics import add_to, njit, read
 from mtsession.audio.layout import (
     DYING,
     FREE,
@@ -29,7 +29,8 @@ from mtsession.audio.layout import (
 
 ONE_SAMPLE = 1 << 32
 _FRACTION = ONE_SAMPLE - 1
-_FRACTION_BITS_KEPT = 24
+_FRACTION_DROPPED = np.uint32(8)
+"""Of the fraction's 32 bits, float32 holds 24."""
 _FRACTION_SCALE = np.float32(2.0**-24)
 _HALF, _TWO = np.float32(0.5), np.float32(2.0)
 _THREE_HALVES, _FIVE_HALVES = np.float32(1.5), np.float32(2.5)
@@ -219,43 +220,38 @@ def start_voice(state: Record, profile: Samples, command: Record, frame: int) ->
 
 
 @njit
-def mix_unaltered(
-    samples: Samples, at: int, line: Pair, k: int, left: Samples, right: Samples, pan: Pair, start: int, n: int
-) -> None:
+def mix_unaltered(samples: Samples, line: Pair, k: int, mix: Samples, pan: Pair, start: int, n: int) -> None:
     """Samples at their own pitch: what `mix_interpolated` gives where every fraction is 0, sooner."""
+    left, right = mix[0, start : start + n], mix[1, start : start + n]
     for i in range(n):
-        sample = samples[at + i] * (line[0] + line[1] * np.float32(k + i))
-        left[start + i] += sample * pan[0]
-        right[start + i] += sample * pan[1]
+        sample = read(samples, i) * (line[0] + line[1] * np.float32(np.int32(k + i)))
+        add_to(left, i, sample * pan[0])
+        add_to(right, i, sample * pan[1])
 
 
 @njit
 def mix_interpolated(
-    samples: Samples,
-    first: int,
-    position: int,
-    step: int,
-    line: Pair,
-    k: int,
-    left: Samples,
-    right: Samples,
-    pan: Pair,
-    start: int,
-    n: int,
+    samples: Samples, fraction: int, step: int, line: Pair, k: int, mix: Samples, pan: Pair, start: int, n: int
 ) -> None:
-    """Samples read at any pitch: four points, third order (Hermite; Niemitalo 2001, x-form)."""
+    """Samples from one before the position on, read at any pitch: four points, third order (Hermite)."""
+    left, right = mix[0, start : start + n], mix[1, start : start + n]
     for i in range(n):
-        place = position + step * i
-        at = first + (place >> 32)
-        x = np.float32((place & _FRACTION) >> (32 - _FRACTION_BITS_KEPT)) * _FRACTION_SCALE
-        before, here, after, beyond = samples[at - 1], samples[at], samples[at + 1], samples[at + 2]
+        place = fraction + step * i
+        at = place >> 32
+        x = np.float32(np.int32(np.uint32(place) >> _FRACTION_DROPPED)) * _FRACTION_SCALE
+        before, here, after, beyond = (
+            read(samples, at),
+            read(samples, at + 1),
+            read(samples, at + 2),
+            read(samples, at + 3),
+        )
         c1 = _HALF * (after - before)
         c2 = before - _FIVE_HALVES * here + _TWO * after - _HALF * beyond
         c3 = _HALF * (beyond - before) + _THREE_HALVES * (here - after)
         sample = ((c3 * x + c2) * x + c1) * x + here
-        sample *= line[0] + line[1] * np.float32(k + i)
-        left[start + i] += sample * pan[0]
-        right[start + i] += sample * pan[1]
+        sample *= line[0] + line[1] * np.float32(np.int32(k + i))
+        add_to(left, i, sample * pan[0])
+        add_to(right, i, sample * pan[1])
 
 
 @njit
@@ -263,16 +259,16 @@ def mix_voice(voice: Record, samples: Samples, mix: Samples, frame: int, n: int)
     """Add the voice's next `n` frames to the mix; free it where its samples end."""
     line = (np.float32(voice.line_from), np.float32(voice.line_slope))
     pan = (voice.left, voice.right)
-    k = frame - voice.line_origin
     done = 0
     while done < n:
         run = min(n - done, (voice.end - voice.position + voice.step - 1) // voice.step)
-        first = voice.first_sample
-        if voice.step == ONE_SAMPLE and voice.position & _FRACTION == 0:
-            at = first + (voice.position >> 32)
-            mix_unaltered(samples, at, line, k + done, mix[0], mix[1], pan, done, run)
+        here = voice.first_sample + (voice.position >> 32)
+        fraction = voice.position & _FRACTION
+        k = frame - voice.line_origin + done
+        if voice.step == ONE_SAMPLE and fraction == 0:
+            mix_unaltered(samples[here:], line, k, mix, pan, done, run)
         else:
-            mix_interpolated(samples, first, voice.position, voice.step, line, k + done, mix[0], mix[1], pan, done, run)
+            mix_interpolated(samples[here - 1 :], fraction, voice.step, line, k, mix, pan, done, run)
         voice.position += voice.step * run
         done += run
         if voice.position >= voice.end:

@@ -40,12 +40,12 @@ class Struck:
     beating_hz: float = 0.0
 
 
-MARIMBA = Struck((1, 3.98, 9.9, 16.2), (1, 0.22, 0.09, 0.03), (1, 0.28, 0.12, 0.06), 0.0012, (300, 1800), 0.03, -22)
+MARIMBA = Struck((1, 3.98, 9.9, 16.2), (1, 0.42, 0.2, 0.08), (1, 0.3, 0.13, 0.06), 0.0010, (300, 2200), 0.03, -18)
 """Bars are cut to 1 : 4 : 10 (Rossing 2000)."""
-KALIMBA = Struck((1, 6.27, 17.5), (1, 0.12, 0.03), (1, 0.18, 0.06), 0.0008, (180, 900), 0.05, -20)
+KALIMBA = Struck((1, 6.27, 17.5), (1, 0.34, 0.12), (1, 0.22, 0.07), 0.0006, (180, 1200), 0.05, -16)
 """A clamped tine has 1 : 6.27 : 17.5; its box answers with a knock."""
 BOWL = Struck(
-    (1, 2.74, 5.17, 8.1, 11.5), (1, 0.5, 0.24, 0.08, 0.03), (1, 0.55, 0.3, 0.16, 0.1), 0.012, (150, 700), 0.08, -34, 0.7
+    (1, 2.74, 5.17, 8.1, 11.5), (1, 0.5, 0.24, 0.08, 0.03), (1, 0.55, 0.3, 0.16, 0.1), 0.007, (150, 700), 0.08, -34, 0.7
 )
 """Modes of Himalayan bowls, each a pair that beats (Inácio, Henrique & Antunes 2006)."""
 
@@ -125,7 +125,7 @@ def soft_pad(rate_hz: float, level_db: float) -> tuple[Take, ...]:
     return tuple(
         _held(pitch, top_velocity, wakes, rate_hz, level_db)
         for pitch in range(36, 97, 6)
-        for top_velocity, wakes in ((80, 0.5), (127, 1.0))
+        for top_velocity, wakes in ((80, 0.55), (127, 1.0))
     )
 
 
@@ -135,7 +135,7 @@ def _held(pitch: int, top_velocity: int, wakes: float, rate_hz: float, level_db:
     random = np.random.default_rng(3000 + pitch)
     spectrum = np.zeros(n // 2 + 1, np.complex128)
     for k in range(1, int(4000 / pitch_hz(pitch)) + 2):
-        strength = k**-1.6 * np.exp(-k * pitch_hz(pitch) / (600 + 1400 * wakes))
+        strength = k**-1.15 * np.exp(-k * pitch_hz(pitch) / (250 + 1500 * wakes**2))
         for apart in (-2, -1, 0, 1, 3):
             place = turns * k + apart * (1 + k // 2)
             spectrum[place] += strength * np.exp(2j * np.pi * random.random()) / (1 + abs(apart))

@@ -74,14 +74,19 @@ def snare(*, wires_s: float, body_hz: float = 185.0, wires: float = 0.5) -> Make
     return make
 
 
-def metal(low_hz: float, high_hz: float, decay_s: float, *, n_modes: int = 240, bell: float = 0.0) -> Maker:
-    """A cymbal: many close modes, the high ones first awake and first gone; `bell` adds a clear tone."""
+def metal(
+    low_hz: float, high_hz: float, decay_s: float, *, body_hz: float, n_modes: int = 240, bell: float = 0.0
+) -> Maker:
+    """A cymbal: many close modes, those above `body_hz` the strongest, the high ones the first gone.
+
+    `bell` adds a clear tone.
+    """
 
     def make(strength: float, rate_hz: float) -> Samples:
         random = np.random.default_rng(round(low_hz + 10 * decay_s * high_hz))
-        f = low_hz * (high_hz / low_hz) ** np.sort(random.random(n_modes))
-        decays = decay_s * (low_hz / f) ** 0.55 * (0.6 + 0.8 * random.random(n_modes))
-        amplitude = random.random(n_modes) * (f / 3000.0) ** 0.3 * np.exp(-f / (2500.0 + 9000.0 * strength))
+        f = low_hz + (high_hz - low_hz) * random.random(n_modes) ** 1.4
+        decays = decay_s * (body_hz / np.maximum(f, body_hz)) ** 0.5 * (0.6 + 0.8 * random.random(n_modes))
+        amplitude = random.random(n_modes) / (1 + (body_hz / f) ** 2) * np.exp(-f / (3500.0 + 12_000.0 * strength))
         if bell:
             tones = low_hz * np.array([1.9, 2.84, 4.1, 5.4])
             f = np.concatenate((f, tones))
@@ -137,20 +142,20 @@ KIT: Mapping[int, Piece] = {
     39: Piece(click(800.0, 3500.0, 0.14), -2.0),
     40: Piece(snare(wires_s=0.2, body_hz=240.0, wires=0.4), 1.0),
     41: Piece(skin(74.0, 0.75, glide=0.8, upper=0.3), 1.0),
-    42: Piece(metal(420.0, 13000.0, 0.16), -6.0, HAT),
+    42: Piece(metal(420.0, 13000.0, 0.16, body_hz=5000.0), -6.0, HAT),
     43: Piece(skin(88.0, 0.7, glide=0.8, upper=0.3), 1.0),
-    44: Piece(metal(380.0, 9000.0, 0.11), -9.0, HAT),
+    44: Piece(metal(380.0, 9000.0, 0.11, body_hz=3500.0), -9.0, HAT),
     45: Piece(skin(105.0, 0.62, glide=0.8, upper=0.32), 1.0),
-    46: Piece(metal(420.0, 13000.0, 1.1), -5.0, HAT),
+    46: Piece(metal(420.0, 13000.0, 1.1, body_hz=4500.0), -5.0, HAT),
     47: Piece(skin(124.0, 0.56, glide=0.8, upper=0.32), 1.0),
     48: Piece(skin(148.0, 0.5, glide=0.8, upper=0.34), 0.0),
-    49: Piece(metal(260.0, 12000.0, 3.4, n_modes=320), -2.0),
+    49: Piece(metal(260.0, 12000.0, 3.4, body_hz=1600.0, n_modes=320), -2.0),
     50: Piece(skin(176.0, 0.44, glide=0.8, upper=0.34), 0.0),
-    51: Piece(metal(320.0, 10000.0, 2.6, bell=0.5), -6.0),
-    52: Piece(metal(210.0, 14000.0, 2.0, n_modes=320), -3.0),
-    53: Piece(metal(420.0, 8000.0, 2.4, n_modes=120, bell=2.5), -5.0),
+    51: Piece(metal(320.0, 10000.0, 2.6, body_hz=2600.0, bell=0.5), -6.0),
+    52: Piece(metal(210.0, 14000.0, 2.0, body_hz=1300.0, n_modes=320), -3.0),
+    53: Piece(metal(420.0, 8000.0, 2.4, body_hz=2200.0, n_modes=120, bell=2.5), -5.0),
     54: Piece(grains(0.16, 0.006, (4500.0, 11000.0), 21), -5.0),
-    55: Piece(metal(480.0, 13000.0, 1.0, n_modes=260), -4.0),
+    55: Piece(metal(480.0, 13000.0, 1.0, body_hz=2800.0, n_modes=260), -4.0),
     56: Piece(click(500.0, 4000.0, 0.22, tone_hz=540.0), -5.0),
 }
 """Numbers of the General MIDI percussion key map."""

@@ -37,7 +37,7 @@ class Stroke:
 
 
 PIANO_STROKES = (Stroke(52, 420.0, 0.0035, -30.0), Stroke(92, 760.0, 0.0025, -26.0), Stroke(127, 1300.0, 0.0016, -23.0))
-HARP_STROKES = (Stroke(70, 700.0, 0.0020, -38.0), Stroke(127, 1500.0, 0.0012, -34.0))
+HARP_STROKES = (Stroke(70, 500.0, 0.0020, -38.0), Stroke(127, 1600.0, 0.0012, -34.0))
 
 
 def inharmonicity(pitch: float) -> float:
@@ -46,9 +46,9 @@ def inharmonicity(pitch: float) -> float:
 
 
 def partials_hz(pitch: float, stiffness: float) -> Numbers:
-    """The partials of a stiff string below the highest that is kept."""
+    """The partials of a stiff string, tuned by its first, below the highest that is kept."""
     k = np.arange(1, 70)
-    f = pitch_hz(pitch) * k * np.sqrt(1 + stiffness * k**2)
+    f = pitch_hz(pitch) * k * np.sqrt((1 + stiffness * k**2) / (1 + stiffness))
     return np.asarray(f[f < HIGHEST_PARTIAL_HZ], np.float64)
 
 
@@ -110,8 +110,8 @@ def _harp_note(pitch: int, stroke: Stroke, rate_hz: float) -> Samples:
     f = partials_hz(pitch, 4e-5)
     k = np.arange(1, len(f) + 1)
     decay_s = np.asarray(6.0 * 2 ** (-(pitch - 28) / 26) / (1 + 0.09 * (k - 1) ** 1.3), np.float64)
-    amplitude = np.abs(np.sin(np.pi * k * 0.38)) / k**1.3 + 0.02 / k
-    amplitude *= np.exp(-f / (stroke.brightness_hz + 3.0 * pitch_hz(pitch)))
+    amplitude = np.abs(np.sin(np.pi * k * 0.36)) / k**0.75 + 0.02 / k
+    amplitude *= np.exp(-f / (stroke.brightness_hz + 1.6 * pitch_hz(pitch)))
     n = round(min(LONGEST_S, 1.1 * decay_s[0] + 0.3) * rate_hz)
     tone = softened(ring(Modes(f, decay_s, amplitude), n, rate_hz), rate_hz, stroke.contact_s)
     random = np.random.default_rng(1000 + pitch)
