@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from mtsession.audio.palettes import Palette
-from mtsession.capture.reader import read_session
 from mtsession.capture.schema import SessionHeader, end_of_s
 from mtsession.capture.writer import SessionWriter
 from mtsession.events import AudioEpoch, Contact, ContactId, Event, Gap
@@ -36,12 +35,6 @@ class SessionLog:
             return None
         last_s = max((end_of_s(event) for event in self.kept), default=0.0)
         return Gap(min(last_s, now_s), now_s, RESTARTED)
-
-
-def kept_before(launch: Launch) -> tuple[Event, ...] | None:
-    """What a session file holds that is already there; None where this engine is the session's first."""
-    path = launch.folder.session_file(launch.plan.session_id)
-    return read_session(path, launch.session_key).events if path.exists() else None
 
 
 def open_log(

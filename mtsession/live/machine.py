@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from mtsession.audio.devices import audio_devices
 from mtsession.audio.mixer import Mixer
 from mtsession.audio.ring import Ring
 from mtsession.audio.sounds import load_bank
 from mtsession.audio.stream import OfflineStream, open_stream
 from mtsession.clock import ManualClock
 from mtsession.live.joined import JoinedClock
+from mtsession.live.output import OutputSeeker
 from mtsession.live.plan import LivePlan
 from mtsession.live.priority import raise_priorities
 from mtsession.live.sound import Sound
@@ -26,9 +25,6 @@ RING_S = 10.0
 
 OPENING_S = 8.0
 """A driver that has not opened a stream by then hangs."""
-
-PROBE_EVERY_S = 0.2
-"""A probe is a child process and takes some 0.3 s itself."""
 
 
 def new_mixer() -> Mixer:
@@ -48,9 +44,9 @@ class Machine:
         """What the stream is to render, made before."""
         self._mixer.set_result(mixer)
 
-    def seek_sound(self, found: Callable[[], None]) -> None:
-        """Load, and look for a device, beside the running loop; then call `found`."""
-        threading.Thread(target=self._seek, args=(found,), name="sound-seeker", daemon=True).start()
+    def seek_sound(self, output: OutputSeeker, found: Callable[[], None]) -> None:
+        """Load, and wait for an output, beside the running loop; then call `found`."""
+        threading.Thread(target=self._seek, args=(output, found), name="sound-seeker", daemon=True).start()
 
     def open_sound(self) -> Sound:
         """A stream on the plan's device, not yet started; raises AudioDeviceError. Leaves where the driver hangs."""
@@ -76,11 +72,9 @@ class Machine:
         """Real-time priority for sound and touch; returns the refusal, or nothing."""
         return raise_priorities()
 
-    def _seek(self, found: Callable[[], None]) -> None:
-        probing = threading.Thread(target=wait_for_output, name="probe", daemon=True)
-        probing.start()
+    def _seek(self, output: OutputSeeker, found: Callable[[], None]) -> None:
         self.prepare(new_mixer())
-        probing.join()
+        output.wait()
         found()
 
     def _open_sound(self, mixer: Mixer) -> Sound:
@@ -117,9 +111,3 @@ class Render:
     def put_first(self) -> str:
         """Nobody waits for a render."""
         return ""
-
-
-def wait_for_output() -> None:
-    """Until a child process sees an output: a driver that was loaded without one does not find it later."""
-    while not any(device.outputs for device in audio_devices()):
-        time.sleep(PROBE_EVERY_S)

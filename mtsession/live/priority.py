@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from mtsession.wording import say
@@ -15,6 +16,8 @@ LOOP_PRIORITY = 60
 
 DEVICE_PRIORITY = 65
 """Audio and MIDI callbacks, which wake for a moment: before the loop, as JACK places its clients."""
+
+LOADING_NICENESS = -10
 
 SWITCH_S = 0.0005
 """A waiting thread asks for the interpreter after this, not after Python's 5 ms: one device deadline is 2.7 ms."""
@@ -34,6 +37,12 @@ def realtime_refusal() -> str:
     trial.start()
     trial.join()
     return refusals[0]
+
+
+def hurry() -> None:
+    """Come before ordinary work while the engine loads, where the system allows it."""
+    with suppress(OSError, AttributeError):
+        os.setpriority(os.PRIO_PROCESS, 0, LOADING_NICENESS)
 
 
 def quiet_interpreter() -> None:
