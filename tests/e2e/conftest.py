@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.jack_server import JackServer, why_not
+from tests.e2e.punctual import punctuality_is_allowed
 from tests.e2e.room import Room
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -47,7 +48,7 @@ def served() -> Iterator[JackServer]:
     """A started server, ended whatever happens."""
     if reason := why_not():
         pytest.skip(reason)
-    server = JackServer()
+    server = JackServer(realtime="-R" if punctuality_is_allowed() else "-r")
     server.start()
     try:
         yield server

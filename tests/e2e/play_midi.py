@@ -19,6 +19,11 @@ from typing import Any, TextIO
 import mido
 import rtmidi
 
+from tests.e2e.punctual import be_punctual
+
+PRIORITY = 30
+"""A player's hand comes before all work, and after the sound."""
+
 LEAD_S = 0.05
 """The first message waits this long, so that it is as punctual as the others."""
 
@@ -113,6 +118,7 @@ def main() -> None:
     files = {client: Path(path) for client, _, path in (part.partition("=") for part in given.part)}
     ports = {client: open_port(client) for client in files}
     messages = [message for client, path in files.items() for message in timed(client, path)]
+    be_punctual(PRIORITY)
     print("ready", flush=True)
     with given.log.open("w", encoding="utf-8", buffering=1) as log, suppress(KeyboardInterrupt):
         for line in sys.stdin:

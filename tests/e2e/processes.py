@@ -111,7 +111,7 @@ class Player(_Child):
     def __init__(self, parts: Mapping[str, Path], log: Path, env: Mapping[str, str]) -> None:
         self.log = log
         given = [word for client, path in parts.items() for word in ("--part", f"{client}={path}")]
-        super().__init__([str(HERE / "play_midi.py"), *given, "--log", str(log)], env)
+        super().__init__(["-m", "tests.e2e.play_midi", *given, "--log", str(log)], env)
 
     def play(self, start_s: float, end_s: float) -> list[Sent]:
         """Play that span of the files in real time; what was sent, all spans so far."""
@@ -161,7 +161,7 @@ class Recorder(_Child):
     def __init__(self, folder: Path, source: str, env: Mapping[str, str], length_s: float = 180.0) -> None:
         self.folder = folder
         where = ["--to", str(folder), "--source", source, "--length", str(length_s)]
-        super().__init__([str(HERE / "record_jack.py"), *where], env)
+        super().__init__(["-m", "tests.e2e.record_jack", *where], env)
 
     def save(self) -> Recording:
         """Stop and read what was kept."""

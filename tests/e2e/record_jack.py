@@ -21,6 +21,8 @@ from typing import Any
 import jack
 import numpy as np
 
+from tests.e2e.punctual import be_punctual
+
 WATCH_S = 0.02
 PRIORITY = 40
 
@@ -60,15 +62,6 @@ class Tape:
                 self.client.connect(output, port)
 
 
-def ask_for_punctuality() -> None:
-    """First-in-first-out scheduling for every thread, where the system allows it."""
-    for thread in Path("/proc/self/task").iterdir():
-        try:
-            os.sched_setscheduler(int(thread.name), os.SCHED_FIFO, os.sched_param(PRIORITY))
-        except PermissionError:
-            return
-
-
 def record(folder: Path, source: re.Pattern[str], length_s: float, stop: threading.Event) -> None:
     """Keep until told to stop, or until the server is gone."""
     client = jack.Client("recorder", no_start_server=True)
@@ -76,7 +69,7 @@ def record(folder: Path, source: re.Pattern[str], length_s: float, stop: threadi
     client.set_process_callback(tape.process)
     client.set_shutdown_callback(lambda _status, _reason: stop.set())
     client.activate()
-    ask_for_punctuality()
+    be_punctual(PRIORITY)
     print("ready", flush=True)
     while not stop.wait(WATCH_S):
         try:

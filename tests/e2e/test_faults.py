@@ -101,15 +101,15 @@ def kill_the_server(room: Room, duo: Path) -> Broken:
 
 
 def lost_s(broken: Broken) -> float:
-    """How long before the break the earliest note was sent that the file does not hold; 0 where none is lost."""
+    """How long before the break the first note was sent that the file does not hold, nor any after it; 0 for none."""
     origin_ns = counter_origin_ns(broken.session)
-    contacts_s = np.array(
-        sorted(n.contact_s for player in broken.session.players for n in broken.session.notes(player.seat))
-    )
-    before = [m for m in broken.sent if is_note_on(m.data) and m.counter_ns < broken.broken_ns]
-    sent_s = np.array([(m.counter_ns - origin_ns) * 1e-9 for m in before])
-    missing = [time_s for time_s in sent_s if not ((contacts_s >= time_s) & (contacts_s < time_s + 0.02)).any()]
-    return (broken.broken_ns - origin_ns) * 1e-9 - min(missing) if missing else 0.0
+    seats = [player.seat for player in broken.session.players]
+    contacts_s = np.array([note.contact_s for seat in seats for note in broken.session.notes(seat)])
+    broken_s = (broken.broken_ns - origin_ns) * 1e-9
+    sent_s = [(m.counter_ns - origin_ns) * 1e-9 for m in broken.sent if is_note_on(m.data)]
+    last_kept_s = contacts_s[contacts_s < broken_s].max()
+    missing_s = [time_s for time_s in sent_s if last_kept_s < time_s < broken_s]
+    return broken_s - min(missing_s, default=broken_s)
 
 
 def silence_after(recording: Recording, counter_ns: int) -> float:
