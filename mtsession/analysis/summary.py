@@ -24,6 +24,7 @@ from mtsession.analysis.participation import (
 from mtsession.analysis.played import Played, played
 from mtsession.analysis.result import Measured, Void, VoidReason, Window
 from mtsession.analysis.rows import Row, rows_of
+from mtsession.analysis.surrogates import N_SURROGATES
 from mtsession.analysis.tempo import TempoCurve, tempo
 from mtsession.analysis.tempo_match import TempoMatch, tempo_match
 from mtsession.analysis.togetherness import Asynchrony, asynchrony, unsigned
@@ -127,17 +128,18 @@ class SessionMeasures:
 M = TypeVar("M", PlayerMeasures, PairMeasures)
 
 
-def measure(session: Session, window: Window | None = None) -> SessionMeasures:
+def measure(session: Session, window: Window | None = None, *, n_surrogates: int = N_SURROGATES) -> SessionMeasures:
     """All measures of a session, or of a window of it (a live view asks for the last minute).
 
-    The same session gives the same measures, byte for byte. Raises SessionFormatError for a time that is no number.
+    The same session gives the same measures, byte for byte; `n_surrogates` 0 leaves the chance bands out.
+    Raises SessionFormatError for a time that is no number.
     """
     players = sorted(session.players, key=lambda player: list(Role).index(player.role))
     everyone = {player.seat: played(session, player.seat) for player in players}
     if window is None:
         window = _whole(session, everyone)
     alone = [_player(player, everyone[player.seat], window) for player in players]
-    pairs = [_pair(first, second, everyone, window) for first, second in combinations(alone, 2)]
+    pairs = [_pair(first, second, everyone, window, n_surrogates) for first, second in combinations(alone, 2)]
     return SessionMeasures(
         session_id=session.id,
         rules_version=RULES_VERSION,
@@ -170,7 +172,11 @@ def _player(player: Player, notes: Played, window: Window) -> PlayerMeasures:
 
 
 def _pair(
-    first: PlayerMeasures, second: PlayerMeasures, everyone: Mapping[Seat, Played], window: Window
+    first: PlayerMeasures,
+    second: PlayerMeasures,
+    everyone: Mapping[Seat, Played],
+    window: Window,
+    n_surrogates: int,
 ) -> PairMeasures:
     one, other = everyone[first.seat], everyone[second.seat]
     shared = shares(one, other, window)
@@ -186,7 +192,7 @@ def _pair(
         exchanges=exchanges(first.turns, second.turns, window),
         first_after_silence=first_after_silence([one, other], window),
         joint_passages=joint_passages(one, other, window),
-        asynchrony=asynchrony(one.within(window).onsets, other.within(window).onsets, window),
+        asynchrony=asynchrony(one.within(window).onsets, other.within(window).onsets, window, n_surrogates),
         tempo_match=tempo_match(first.tempo, second.tempo, window),
     )
 

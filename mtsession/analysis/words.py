@@ -192,12 +192,23 @@ def _joint_passages(measured: Measured[JointPassages], _: Who) -> str:
 
 def _asynchrony(measured: Measured[Asynchrony], who: Who) -> str:
     value = measured.value
-    facts = {"n": value.n_pairs, "sd": _ms(value.sd_s), "share": _percent(value.share_matched)}
+    facts = {
+        "n": value.n_pairs,
+        "sd": _ms(value.sd_s),
+        "share": _percent(value.share_matched),
+        "chance": _chance(measured),
+    }
     if value.mean_s is None:
         reason = reason_in_words(value.unsigned_because or VoidReason.LATENCY_UNKNOWN)
         return say("analysis.asynchrony_unsigned", **facts, reason=reason)
     key = "analysis.asynchrony_later" if value.mean_s > 0 else "analysis.asynchrony_earlier"
     return say(key, **facts, **_pair(who), mean=_ms(abs(value.mean_s)))
+
+
+def _chance(measured: Measured[Asynchrony]) -> str:
+    if measured.band is None:
+        return ""
+    return say("analysis.asynchrony_chance", low=_percent(measured.band.low), high=_percent(measured.band.high))
 
 
 def _tempo_match(measured: Measured[TempoMatch], who: Who) -> str:

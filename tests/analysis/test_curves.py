@@ -57,6 +57,11 @@ def test_velocity_is_told_by_median_and_quartiles_and_has_gaps_where_nothing_was
     assert value.mean_velocity[-1] is None
 
 
+def test_too_short_a_window_has_no_velocity_curve() -> None:
+    short = Window(0.0, 5.0)
+    assert level(player([1.0] * 9, [64.0] * 9), short) == Void(VoidReason.TOO_SHORT, 9, short)
+
+
 def test_hits_that_a_microphone_heard_have_no_velocity() -> None:
     assert level(player([float(k) for k in range(9)]), MINUTE) == Void(VoidReason.TOO_FEW_EVENTS, 0, MINUTE)
 

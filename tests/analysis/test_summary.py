@@ -156,6 +156,19 @@ def test_a_window_is_measured_by_the_same_function() -> None:
     assert min(tempo.value.times_s) == 65.0
 
 
+def test_without_surrogates_there_is_no_band_and_the_same_value() -> None:
+    session = demo_performance(1).session()
+    plain, banded = (measure(session, n_surrogates=n).pairs[0].asynchrony for n in (0, 99))
+    assert isinstance(plain, Measured)
+    assert isinstance(banded, Measured)
+    assert plain.band is None
+    assert banded.band is not None
+    assert banded.band.n_surrogates == 99
+    assert plain.value == banded.value
+    rows = {(row.measure, row.quantity): row.value for row in measure(session, n_surrogates=99).rows()}
+    assert rows["asynchrony", "chance_high"] == banded.band.high
+
+
 def test_hits_heard_by_a_microphone_count_once_in_their_refined_listening() -> None:
     session = session_with(30.0, client=[1.0])
     heard = [AudioOnset(5.0 + k, CLIENT, 0.5, listening) for k in range(9) for listening in (Pass.LIVE, Pass.REFINED)]

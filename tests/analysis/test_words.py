@@ -102,6 +102,13 @@ def test_who_was_later_is_said_in_words() -> None:
     assert any("the client was a mean of 30 ms earlier than the therapist" in sentence for sentence in earlier)
 
 
+def test_the_chance_band_stands_beside_the_share() -> None:
+    said = in_words(measure(demo_performance(1).session()))
+    assert any("% of onsets; unrelated playing: " in sentence for sentence in said)
+    short = in_words(measure(session(25.0, client=np.arange(0, 20, 0.5), therapist=np.arange(0, 20, 0.5))))
+    assert not any("unrelated playing" in sentence for sentence in short)
+
+
 def test_without_a_known_latency_nobody_is_called_later() -> None:
     beat = np.arange(1.0, 50.0, 0.8)
     played = session(client=beat + 0.03, therapist=beat)
