@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -18,9 +17,9 @@ from numpy.typing import ArrayLike
 
 from mtsession.capture.backlog import Backlog, Statement
 from mtsession.capture.database import create_database, reopen_database
-from mtsession.capture.flac import Frames, to_flac
 from mtsession.capture.refusals import refusal
 from mtsession.capture.schema import EVENT_TABLES, SessionHeader, end_of_s, time_of_s, to_microseconds
+from mtsession.capture.tracks import Heard, StoredTracks, blocks
 from mtsession.errors import DiskFullError
 from mtsession.events import Event, Gap
 from mtsession.session import Player, Setup, Track
@@ -36,9 +35,6 @@ TICK_S = 0.2
 ROWS_A_COMMIT = 2_000
 """After a full disk the backlog goes out in portions, so that a little space takes a little of it."""
 
-BLOCK_S = 1.0
-"""No stored block of audio is longer."""
-
 READER_PATIENCE_MS = 200
 """How long closing waits for somebody who reads the file just then."""
 
@@ -46,16 +42,7 @@ DISK_FULL = "disk full"
 """Reason of the gap that tells what memory could not hold."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """Frames (n, channels) of a track, in the inbox."""
-
-    track: Track
-    first_frame: int
-    frames: Frames
-
-
-_Item: TypeAlias = Event | _Heard
+_Item: TypeAlias = Event | Heard
 
 
 class SessionWriter:
@@ -84,7 +71,7 @@ class SessionWriter:
         self._database = _begin(path, key, header) if header else reopen_database(path, key)
         self._backlog = backlog if backlog is not None else Backlog()
         self._backlog.add(_duration(None))
-        self._tracks = _Tracks(self._database)
+        self._tracks = StoredTracks(self._database)
         self._next_seq = _last_seq(self._database) + 1
         self._inbox: SimpleQueue[_Item] = SimpleQueue()
         self._stopping, self._closed = threading.Event(), False
@@ -106,7 +93,7 @@ class SessionWriter:
         if track.sample_rate_hz <= 0:
             raise ValueError(f"a track of {track.sample_rate_hz} frames a second")
         copied = np.array(frames, dtype=np.float32, ndmin=1)
-        self._inbox.put(_Heard(track, first_frame, copied.reshape(len(copied), -1)))
+        self._inbox.put(Heard(track, first_frame, copied.reshape(len(copied), -1)))
 
     def close(self, duration_s: float) -> None:
         """Write what is left and the session's duration, and close the file; a second time does nothing.
@@ -154,11 +141,11 @@ class SessionWriter:
             return
 
     def _take_in(self, items: Iterable[_Item]) -> None:
-        for heard, group in groupby(items, key=lambda item: isinstance(item, _Heard)):
+        for heard, group in groupby(items, key=lambda item: isinstance(item, Heard)):
             if heard:
-                self._take_audio([item for item in group if isinstance(item, _Heard)])
+                self._take_audio([item for item in group if isinstance(item, Heard)])
             else:
-                self._take_events([item for item in group if not isinstance(item, _Heard)])
+                self._take_events([item for item in group if not isinstance(item, Heard)])
 
     def _take_events(self, events: Iterable[Event]) -> None:
         for event in events:
@@ -171,8 +158,8 @@ class SessionWriter:
             self._next_seq += 1
             self._backlog.add(Statement(table.insert, row, time_of_s(event), end_of_s(event)))
 
-    def _take_audio(self, heard: Iterable[_Heard]) -> None:
-        for block in _blocks(heard):
+    def _take_audio(self, heard: Iterable[Heard]) -> None:
+        for block in blocks(heard):
             try:
                 statements = self._tracks.statements(block)
             except (soundfile.LibsndfileError, TypeError, ValueError):
@@ -213,80 +200,6 @@ class SessionWriter:
     def _finish(self, duration_s: float) -> None:
         if self._commit([_duration(float(duration_s))]):
             _tidy(self._database)
-
-
-class _Tracks:
-    """Knows where frame 0 of each stored track is, so that a track that goes on is placed by time."""
-
-    def __init__(self, database: Connection) -> None:
-        rows = database.execute("SELECT name, sample_rate_hz, channels, start_s FROM tracks").fetchall()
-        self._start_s = {(name, rate_hz, channels): start_s for name, rate_hz, channels, start_s in rows}
-
-    def statements(self, block: _Heard) -> tuple[Statement, ...]:
-        """What keeps a block, and its track where it is new."""
-        channels, rate_hz = block.frames.shape[1], block.track.sample_rate_hz
-        name, known = self._name(block.track, channels)
-        first_known_s = self._start_s.get((name, rate_hz, channels), block.track.start_s)
-        shift_frames = round((block.track.start_s - first_known_s) * rate_hz)
-        kept = _block_statement(name, block, block.first_frame + shift_frames)
-        if known:
-            return (kept,)
-        self._start_s[name, rate_hz, channels] = block.track.start_s
-        return _track_statement(replace(block.track, name=name), channels), kept
-
-    def _name(self, track: Track, channels: int) -> tuple[str, bool]:
-        """The stored name, and whether it is known; another device's rate is another track with a longer name."""
-        plain = (track.name, track.sample_rate_hz, channels)
-        if plain in self._start_s:
-            return track.name, True
-        if all(name != track.name for name, _, _ in self._start_s):
-            return track.name, False
-        longer = f"{track.name} {track.sample_rate_hz} Hz {channels}"
-        return longer, (longer, track.sample_rate_hz, channels) in self._start_s
-
-
-def _blocks(heard: Iterable[_Heard]) -> Iterator[_Heard]:
-    """Join what follows on, track by track, and cut it to at most a second."""
-    by_track = sorted(heard, key=lambda item: (item.track.name, item.track.start_s, item.first_frame))
-    joined: _Heard | None = None
-    for item in by_track:
-        if joined is not None and _follows(joined, item):
-            joined = replace(joined, frames=np.concatenate((joined.frames, item.frames)))
-            continue
-        yield from _cut(joined)
-        joined = item
-    yield from _cut(joined)
-
-
-def _follows(earlier: _Heard, later: _Heard) -> bool:
-    return (
-        earlier.track == later.track
-        and earlier.first_frame + len(earlier.frames) == later.first_frame
-        and earlier.frames.shape[1] == later.frames.shape[1]
-    )
-
-
-def _cut(block: _Heard | None) -> Iterator[_Heard]:
-    if block is None:
-        return
-    step = round(BLOCK_S * block.track.sample_rate_hz)
-    for start in range(0, len(block.frames), step):
-        yield _Heard(block.track, block.first_frame + start, block.frames[start : start + step])
-
-
-def _track_statement(track: Track, channels: int) -> Statement:
-    row = (track.name, track.seat, track.sample_rate_hz, track.start_s, track.latency_s, channels)
-    return Statement("INSERT OR IGNORE INTO tracks VALUES (?, ?, ?, ?, ?, ?)", row, track.start_s, track.start_s)
-
-
-def _block_statement(name: str, block: _Heard, first_frame: int) -> Statement:
-    stream = to_flac(block.frames, block.track.sample_rate_hz)
-    n_frames = len(block.frames)
-    start_s = block.track.start_s + block.first_frame / block.track.sample_rate_hz
-    end_s = start_s + n_frames / block.track.sample_rate_hz
-    row = (name, first_frame, n_frames, stream)
-    sql = "INSERT OR REPLACE INTO audio_blocks VALUES (?, ?, ?, ?)"
-    return Statement(sql, row, start_s, end_s, audio_bytes=len(stream))
 
 
 def _begin(path: Path, key: bytes, header: SessionHeader) -> Connection:

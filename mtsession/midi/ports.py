@@ -319,8 +319,10 @@ def _new_client(api: int) -> rtmidi.MidiIn | None:
 
 
 def _input_names(client: rtmidi.MidiIn | None) -> list[str]:
-    """The names of the inputs that a client sees; those of our own virtual ports are not among them."""
-    return [] if client is None else list(client.get_ports())
+    """The names of the inputs that a client sees; none where its driver refuses to say."""
+    with contextlib.suppress(rtmidi.RtMidiError):
+        return [] if client is None else list(client.get_ports())
+    return []
 
 
 def _jack_has(label: str) -> bool:
