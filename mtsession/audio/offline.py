@@ -182,20 +182,18 @@ def _in_order(steps: Iterable[Step]) -> list[Step]:
 
 
 def _render(part: Part, bank: SoundBank) -> Iterator[Frames]:
+    """The part, cut at its steps."""
     mixer = Mixer(bank, RATE_HZ)
-    gathered: list[Frames] = []
-    for step in [*part.steps, None]:
-        until = part.n_frames if step is None else min(part.n_frames, _due(step, mixer))
-        while mixer.frame < until:
-            gathered.append(mixer.render(min(until - mixer.frame, PIECE_FRAMES)))
-            if sum(map(len, gathered)) >= PIECE_FRAMES:
-                yield np.concatenate(gathered)
-                gathered = []
-        if step is not None:
-            mixer.push(step.command)
+    for step in part.steps:
+        yield from _run(mixer, min(part.n_frames, _due(step, mixer)))
+        mixer.push(step.command)
         mixer.reports()
-    if gathered:
-        yield np.concatenate(gathered)
+    yield from _run(mixer, part.n_frames)
+
+
+def _run(mixer: Mixer, until: int) -> Iterator[Frames]:
+    while mixer.frame < until:
+        yield mixer.render(min(until - mixer.frame, PIECE_FRAMES))
 
 
 def _due(step: Step, mixer: Mixer) -> int:

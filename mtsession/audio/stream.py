@@ -120,6 +120,7 @@ class DeviceStream(_Counted):
         self.callback: CallbackKind = callback if counter_is_compilable() else "python"
         self._clock = clock
         self._driver = load_driver()
+        self._closed = False
 
     def open(self, wanted: str | None, block_frames: int) -> None:
         """Open the wanted or usual device: duplex, or output only where its input cannot be opened."""
@@ -143,6 +144,9 @@ class DeviceStream(_Counted):
 
     def close(self) -> None:
         """Stop and close; a stream whose server is dead is left behind after a second, with all it refers to."""
+        if self._closed:
+            return
+        self._closed = True
         closing = threading.Thread(target=self._driver.close, args=(self._stream,), name="close audio", daemon=True)
         closing.start()
         closing.join(CLOSE_S)
