@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import numpy as np
@@ -38,7 +39,7 @@ def one_note(
     return events if end_s is None else [*events, NoteOff(contact_id, end_s, CLIENT, 60)]
 
 
-def session_of(events: list[Event], latency_s: float | None = 0.0) -> Session:
+def session_of(events: Sequence[Event], latency_s: float | None = 0.0) -> Session:
     return Session(
         id="20260101-100000-abcd",
         started_at=datetime(2026, 1, 1, 10, tzinfo=UTC),
