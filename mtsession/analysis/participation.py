@@ -13,7 +13,8 @@ from mtsession.analysis.result import Measured, Void, VoidReason, Window
 from mtsession.analysis.spans import Spans
 
 ACTIVE_S = 2.0
-"""A player is active within this much of an own onset (measures: who played, how much)."""
+"""A player is active for this long from an own onset (measures: who played, how much). Not before it: two who take
+turns would else play at once."""
 
 PAUSE_S = 3.0
 """A silence this long is a pause (measures: who played, how much)."""
@@ -25,7 +26,7 @@ MINUTE_S = 60.0
 class Participation:
     """One player's share of the time; `n` is the number of notes.
 
-    `playing` are the spans within 2 s of an own onset or while a note is held; `share` is theirs of the window,
+    `playing` are the spans within 2 s from an own onset or while a note is held; `share` is theirs of the window,
     0–1. `minutes_played` counts the started minutes of the window with at least one onset, of `minutes_total`.
     """
 
@@ -35,11 +36,6 @@ class Participation:
     minutes_played: int
     minutes_total: int
     n_notes: int
-
-    @property
-    def longest(self) -> Window:
-        """The longest stretch of playing; the first of equals."""
-        return max(self.playing, key=lambda span: (span.length_s, -span.start_s))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +69,8 @@ class PlayersAtOnce:
 
 
 def activity(played: Played, window: Window) -> Spans:
-    """Where a player is active: within 2 s of an own onset, or while a note is held."""
-    near = spans.merged(played.starts_s - ACTIVE_S, np.maximum(played.ends_s, played.starts_s + ACTIVE_S))
+    """Where a player is active: within 2 s from an own onset, or while a note is held."""
+    near = spans.merged(played.starts_s, np.maximum(played.ends_s, played.starts_s + ACTIVE_S))
     return spans.clipped(near, window)
 
 

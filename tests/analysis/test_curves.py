@@ -67,11 +67,11 @@ def test_hits_that_a_microphone_heard_have_no_velocity() -> None:
 
 
 def test_a_passage_together_lasts_five_seconds_or_more() -> None:
-    first, second = player([10.0, 12.0, 40.0]), player([11.0, 14.0, 42.5], seat="therapist")
+    first, second = player([9.0, 11.0, 13.0, 40.0]), player([10.0, 12.0, 13.5, 41.0], seat="therapist")
     measured = joint_passages(first, second, MINUTE)
     assert isinstance(measured, Measured)
-    assert measured.value.passages == (Window(9.0, 14.0),)
-    assert measured.value.longest == Window(9.0, 14.0)
+    assert measured.value.passages == (Window(10.0, 15.0),)
+    assert measured.value.longest == Window(10.0, 15.0)
 
 
 def test_no_passage_together_is_an_answer_and_has_no_longest() -> None:

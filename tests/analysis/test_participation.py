@@ -22,17 +22,17 @@ def player(starts_s: list[float], length_s: float = 0.1, seat: str = "client") -
     return from_arrays(Seat(seat), starts, starts + length_s)
 
 
-def test_a_player_is_active_within_two_seconds_of_an_onset() -> None:
+def test_a_player_is_active_for_two_seconds_from_an_onset() -> None:
     measured = participation(player([10.0]), TWO_MINUTES)
     assert isinstance(measured, Measured)
-    assert measured.value.playing == (Window(8.0, 12.0),)
-    assert measured.value.share == pytest.approx(4.0 / 120.0)
+    assert measured.value.playing == (Window(10.0, 12.0),)
+    assert measured.value.share == pytest.approx(2.0 / 120.0)
 
 
 def test_a_held_note_is_playing_to_its_end() -> None:
     measured = participation(player([10.0], length_s=30.0), TWO_MINUTES)
     assert isinstance(measured, Measured)
-    assert measured.value.playing == (Window(8.0, 40.0),)
+    assert measured.value.playing == (Window(10.0, 40.0),)
 
 
 def test_the_minutes_with_an_onset_are_counted_of_those_begun() -> None:
