@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,21 +37,26 @@ class OpenSession:
 
 def passphrase(prompt: str) -> str:
     """From the file that the environment names, else asked for at the terminal."""
-    if named := os.environ.get(FILE_VARIABLE):
-        return passphrase_from_file(Path(named))
-    try:
-        typed: str = click.prompt(prompt, hide_input=True, err=True)
-    except click.Abort as error:
-        raise PassphraseError(say("cli.no_passphrase"), say("cli.no_passphrase_next")) from error
-    return typed
+    return from_file() or typed(prompt)
 
 
 def new_passphrase() -> str:
     """From the file that the environment names, else typed twice."""
-    if named := os.environ.get(FILE_VARIABLE):
-        return passphrase_from_file(Path(named))
-    typed: str = click.prompt(say("cli.new_passphrase"), hide_input=True, confirmation_prompt=True, err=True)
-    return typed
+    return from_file() or typed(say("cli.new_passphrase"), twice=True)
+
+
+def from_file() -> str:
+    """What the file that the environment names holds; empty where it names none."""
+    named = os.environ.get(FILE_VARIABLE)
+    return passphrase_from_file(Path(named)) if named else ""
+
+
+def typed(prompt: str, *, twice: bool = False) -> str:
+    """Typed unseen at the terminal; raises PassphraseError where there is none, instead of waiting for ever."""
+    if not sys.stdin.isatty():
+        raise PassphraseError(say("cli.no_passphrase"), say("cli.no_passphrase_next"))
+    text: str = click.prompt(prompt, hide_input=True, confirmation_prompt=twice, err=True)
+    return text
 
 
 def record(folder: DataFolder) -> Record:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -130,6 +133,19 @@ def test_a_wrong_passphrase_is_one_line_and_exit_code_2(
     capsys.readouterr()
     assert run([*data, "clients", "list"]) == EXIT_MENDABLE
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+@pytest.mark.usefixtures("passphrase_file")
+def test_without_a_terminal_or_a_file_the_passphrase_is_asked_for_in_one_line(
+    data: list[str],
+) -> None:
+    run([*data, "record", "make"])
+    command = [sys.executable, "-m", "mtsession", *data, "clients", "list"]
+    without = {name: value for name, value in os.environ.items() if name != "MTSESSION_PASSPHRASE_FILE"}
+    done = subprocess.run(command, env=without, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    assert done.returncode == EXIT_MENDABLE
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "MTSESSION_PASSPHRASE_FILE" in done.stderr
 
 
 @pytest.mark.usefixtures("passphrase_file")
