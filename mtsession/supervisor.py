@@ -64,6 +64,8 @@ LISTENING_S = 0.5
 DESK_IDLE_S = 4 * 3600.0
 """The desk of a session whose supervisor was killed ends by itself."""
 
+LOG_NAME = "supervisor.log"
+
 NOT_FOR_CHILDREN = ("MTSESSION_PASSPHRASE_FILE",)
 
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
@@ -120,6 +122,7 @@ def run_live(
     """
     launch, wishes = new_launch(folder.make(), plan), Wishes()
     with ExitStack() as stack:
+        stack.enter_context(log_in(folder))
         stack.enter_context(stop_signals(wishes))
         engine = stack.enter_context(EngineKeeper(launch, wishes))
         listener = stack.enter_context(Listener(launch, wishes))
@@ -410,6 +413,20 @@ def spawn(folder: DataFolder, name: str, module: str, line: bytes, *, alone: boo
 def child_environment() -> Mapping[str, str]:
     """The environment of this process without what only it may know."""
     return {name: value for name, value in os.environ.items() if name not in NOT_FOR_CHILDREN} | ONE_THREAD
+
+
+@contextmanager
+def log_in(folder: DataFolder) -> Iterator[None]:
+    """Keep the log of these processes' lives among the folder's, and away from the terminal."""
+    house = logging.getLogger("mtsession")
+    handler = logging.FileHandler(folder.logs / LOG_NAME)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
+    house.addHandler(handler)
+    try:
+        yield
+    finally:
+        house.removeHandler(handler)
+        handler.close()
 
 
 def end_process(process: subprocess.Popen[bytes], *, patience_s: float = 0.0) -> None:

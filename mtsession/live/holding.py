@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import FrameType
 
 from mtsession.audio.palettes import palettes
@@ -22,6 +22,7 @@ from mtsession.errors import AudioDeviceError, DiskFullError
 from mtsession.events import ConsentChange, ConsentTo, Event
 from mtsession.live.engine import LiveEngine
 from mtsession.live.joined import JoinedClock, offset_after
+from mtsession.live.latency import with_known_latency
 from mtsession.live.launch import Launch
 from mtsession.live.log import SessionLog, open_log
 from mtsession.live.loop import Devices, LiveLoop
@@ -33,7 +34,7 @@ from mtsession.live.priority import quiet_interpreter
 from mtsession.live.script import ScriptDevice
 from mtsession.live.sound import Sound
 from mtsession.live.wire import WireServer
-from mtsession.midi.ports import PortWatcher
+from mtsession.midi.ports import PortWatcher, midi_input_ports
 
 EXIT_AUDIO_LOST = 75
 """EX_TEMPFAIL of sysexits.h: try again."""
@@ -59,6 +60,8 @@ def render_session(launch: Launch) -> None:
 
 def begin_session(launch: Launch) -> None:
     """A new session. Its time begins when the sounds are loaded; one whose sound cannot begin leaves no file."""
+    seats = with_known_latency(launch.plan.seats, midi_input_ports())
+    launch = replace(launch, plan=replace(launch.plan, seats=seats))
     leave, mixer, inbox = Leave(), new_mixer(), Inbox()
     clock = JoinedClock(launch.plan.origin_ns or time.perf_counter_ns())
     machine = Machine(launch.plan, clock, leave, epoch=FIRST_EPOCH)

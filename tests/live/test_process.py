@@ -193,6 +193,7 @@ def test_a_real_keyboard_is_heard_and_its_loss_does_not_end_the_session(rig: Eng
     assert "keys:out" in lost.message
     assert engine.stop() == EXIT_KEPT
     session = rig.read(launch)
+    assert session.setup.latency_s == {CLIENT: 0.0}, "a program in the JACK graph is a virtual input"
     first, second = session.notes(CLIENT)
     assert first.contact_s - (sent_ns[0] - origin_ns) * 1e-9 < 0.05
     (unplugged,) = [change for change in of_kind(session, DeviceChange) if not change.present]
