@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import click
@@ -64,7 +65,7 @@ def live_command(
     """Hold a session: what is played on each seat is sounded, heard and kept. Ctrl-C ends it and keeps it."""
     plan = LivePlan(
         session_id=new_session_id(datetime.now(UTC)),
-        seats=seat_plans(seats or asked_seats()),
+        seats=connected(seat_plans(seats or asked_seats())),
         palette=known_palette(palette),
         key=key,
         device=device,
@@ -73,7 +74,6 @@ def live_command(
         record_audio=record_audio,
         length_s=length_s,
     )
-    check_ports(plan.seats)
     click.echo(say("cli.live_begins", id=plan.session_id))
     if record_audio:
         click.echo(say("cli.recording"))
@@ -91,11 +91,14 @@ def known_palette(name: str) -> str:
     return name
 
 
-def check_ports(seats: tuple[SeatPlan, ...]) -> None:
-    """Every seat's input has to be there at the start; raises MidiPortError that names what is there."""
+def connected(seats: tuple[SeatPlan, ...]) -> tuple[SeatPlan, ...]:
+    """Each seat with what is known of its input's latency: 0 for a program, None for a device, until it is measured.
+
+    Raises MidiPortError, which names what is there, where a seat's input is not.
+    """
     ports = midi_input_ports()
-    for seat in seats:
-        find_port(seat.port, ports)
+    found = ((seat, find_port(seat.port, ports)) for seat in seats)
+    return tuple(replace(seat, latency_s=0.0 if port.is_software else None) for seat, port in found)
 
 
 def asked_seats() -> tuple[str, ...]:

@@ -63,6 +63,26 @@ class MidiPort:
         pattern = {"ALSA": r" \d+:\d+$", "WinMM": r" \d+$"}.get(self.api, r"$^")
         return re.sub(pattern, "", self.name)
 
+    @property
+    def is_software(self) -> bool:
+        """Whether another program plays here, not a device: its input latency counts as 0 (care rules, §2).
+
+        JACK's and ALSA's bridges and JACK's own driver carry devices; every other JACK client is a program.
+        """
+        match self.api:
+            case "JACK":
+                return not self.name.startswith(_JACK_DEVICES)
+            case "ALSA":
+                return self.name.startswith(_ALSA_LOOPS)
+            case "CoreMIDI":
+                return self.name.startswith("IAC")
+            case _:
+                return False
+
+
+_JACK_DEVICES = ("system:", "a2j:", "a2jmidid:", "alsa_midi", "jackd")
+_ALSA_LOOPS = ("Midi Through", "Virtual Raw MIDI", "VirMIDI")
+
 
 class OpenPort(Protocol):
     """A port that sends its messages to a callback until it is closed."""

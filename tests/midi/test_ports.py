@@ -210,3 +210,19 @@ def test_a_closed_watcher_hears_nothing_more() -> None:
     watcher.close()
     midi.send("keys", (0x90, 60, 64))
     assert [type(event) for event in events] == [DeviceChange]
+
+
+@pytest.mark.parametrize(
+    ("api", "name", "is_software"),
+    [
+        ("JACK", "keys:out", True),
+        ("JACK", "system:midi_capture_1", False),
+        ("JACK", "a2j:Launchpad [20] (capture): Launchpad MIDI 1", False),
+        ("ALSA", "Midi Through:Midi Through Port-0 14:0", True),
+        ("ALSA", "MPD218:MPD218 MIDI 1 20:0", False),
+        ("CoreMIDI", "IAC Driver Bus 1", True),
+        ("WinMM", "loopMIDI Port 1", False),
+    ],
+)
+def test_a_program_is_told_from_a_device_as_far_as_its_system_tells(api: str, name: str, is_software: bool) -> None:
+    assert MidiPort(api, name).is_software is is_software
