@@ -167,11 +167,13 @@ def exchanges(
     """The longest unbroken alternations of two players' turns; void where either never played."""
     if isinstance(first, Void) or isinstance(second, Void):
         return Void(VoidReason.NEVER_PLAYED, 0, window)
+    if window.length_s <= 0:
+        return Void(VoidReason.TOO_SHORT, 0, window)
     one, other = first.value.turns, second.value.turns
     chains = _chains(sorted(one + other, key=lambda turn: (turn.start_s, turn.end_s)))
     n = sum(chain.n_transfers for chain in chains)
     value = Exchanges(
-        per_minute=n / window.length_s * 60.0 if window.length_s > 0 else 0.0,
+        per_minute=n / window.length_s * 60.0,
         chains=chains,
         longest_chain=max((chain.n_transfers for chain in chains), default=0),
         started_by={turns[0].seat: sum(c.started_by == turns[0].seat for c in chains) for turns in (one, other)},

@@ -125,6 +125,12 @@ def test_exchanges_are_unbroken_alternations() -> None:
     assert measured.value.started_by == {A: 1, B: 0}
 
 
+def test_a_window_without_length_has_no_exchanges_a_minute() -> None:
+    moment = Window(3.0, 3.0)
+    first, second = (turns(player([3.0], seat=seat), moment) for seat in (A, B))
+    assert exchanges(first, second, moment) == Void(VoidReason.TOO_SHORT, 0, moment)
+
+
 def test_a_long_gap_or_a_second_turn_of_the_same_player_ends_an_exchange() -> None:
     first, second = turns(player([0.0, 10.0, 20.0]), WINDOW), turns(player([1.0, 11.0, 15.0], seat=B), WINDOW)
     measured = exchanges(first, second, WINDOW)
