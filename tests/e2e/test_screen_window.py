@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import shutil
@@ -120,7 +119,7 @@ def glance(tmp_path: Path, display: Display) -> Iterator[Glance]:
     got: Queue[Event] = Queue()
     address = str(tmp_path / "w.sock")
     server = WireServer(address, KEY, clock=new_clock(), next_id=lambda: ContactId(1), put=got.put)
-    line = {"address": address, "authkey": base64.b64encode(KEY).decode(), "session_id": "20260131-1405-7f3a"}
+    line = {"address": address, "authkey": KEY.hex(), "session_id": "20260131-1405-7f3a"}
     process = start(environment_of(tmp_path, display), line)
     yield Glance(process, server, got, display)
     server.close()
@@ -166,7 +165,7 @@ def test_without_a_display_it_says_so_and_exits_with_2(tmp_path: Path) -> None:
     assert "--no-screen" in said.stderr
 
 
-@pytest.mark.parametrize("line", ["", "{}", '{"address": "a", "authkey": "no base64!", "session_id": "x"}', "[1]"])
+@pytest.mark.parametrize("line", ["", "{}", '{"address": "a", "authkey": "not hex", "session_id": "x"}', "[1]"])
 def test_a_line_that_is_not_the_supervisors_is_refused(tmp_path: Path, line: str) -> None:
     said = refused(environment_of(tmp_path, None), line + "\n")
     assert said.returncode == 2

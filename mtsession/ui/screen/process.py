@@ -1,6 +1,6 @@
 """How is the glance screen run as a process of its own?
 
-Its stdin brings one line of JSON: where the engine listens, the key that proves us (base64), the session. Nothing of
+Its stdin brings one line of JSON: where the engine listens, the key that proves us (in hex), the session. Nothing of
 the session depends on it: when it dies or its window is closed, sound and capture go on.
 """
 
@@ -26,16 +26,18 @@ class Start(msgspec.Struct, frozen=True):
     """The line that starts the screen."""
 
     address: str
-    authkey: bytes
+    authkey: str
     session_id: str
 
 
 def read_start(line: bytes) -> Start:
     """Raises WireError for anything else than the line the supervisor writes."""
     try:
-        return msgspec.json.decode(line, type=Start)
-    except msgspec.DecodeError as error:
+        start = msgspec.json.decode(line, type=Start)
+        bytes.fromhex(start.authkey)
+    except (msgspec.DecodeError, ValueError) as error:
         raise WireError(say("screen.wire_closed"), say("screen.wire_closed_next")) from error
+    return start
 
 
 def show(start: Start) -> None:
@@ -52,7 +54,7 @@ def show(start: Start) -> None:
         refuse_a_window_nobody_sees(pygame.display.get_driver())
         pygame.font.init()
         inbox = Inbox(wake)
-        link = EngineLink(start.address, start.authkey, inbox)
+        link = EngineLink(start.address, bytes.fromhex(start.authkey), inbox)
         loop = GlanceLoop(inbox, link.send, {name: palette.title for name, palette in palettes().items()})
     except pygame.error as error:
         raise WireError(say("screen.no_display", reason=error), say("screen.no_display_next")) from error
