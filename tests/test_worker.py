@@ -45,7 +45,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> DataFolder:
 @pytest.fixture(scope="module")
 def kept(folder: DataFolder) -> tuple[Path, bytes]:
     """A session file and its key."""
-    return file_and_key(folder, keep(folder, duet(20.0)))
+    return file_and_key(folder, keep(folder, duet(30.0)))
 
 
 def file_and_key(folder: DataFolder, session_id: str) -> tuple[Path, bytes]:
@@ -80,14 +80,14 @@ def test_the_sound_of_a_note_is_where_the_note_is(worker: Worker, kept: tuple[Pa
 
 
 def test_kept_audio_lies_on_the_session_clock_without_its_latency(worker: Worker, folder: DataFolder) -> None:
-    path, key = file_and_key(folder, keep(folder, duet(20.0)))
+    path, key = file_and_key(folder, keep(folder, duet(30.0)))
     click = np.zeros(RATE_HZ, dtype=np.float32)
     click[RATE_HZ // 2] = 0.9
     writer = SessionWriter(path, key, header=None)
     writer.put_audio(Track("microphone", Seat("client"), RATE_HZ, 3.0, 0, 0.010), 0, click)
-    writer.close(20.0)
+    writer.close(30.0)
     frames, rate_hz = soundfile.read(io.BytesIO(asyncio.run(worker.sound(path, key, "microphone"))), always_2d=True)
-    assert len(frames) == 20 * RATE_HZ
+    assert len(frames) == 30 * RATE_HZ
     assert np.argmax(np.abs(frames[:, 0])) / rate_hz == pytest.approx(3.5 - 0.010, abs=1e-4)
 
 

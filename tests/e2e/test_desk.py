@@ -245,7 +245,7 @@ def test_a_selection_can_be_looped(page: Page, desk: RunningDesk, session_id: st
 
 
 def test_a_mark_set_in_review_appears_among_the_moments(page: Page, desk: RunningDesk, folder: DataFolder) -> None:
-    own = keep(folder, duet(20.0), days_ago=3)
+    own = keep(folder, duet(30.0), days_ago=3)
     page.goto(desk.origin)
     open_review(page, desk, own, "#t=00:15")
     before = page.locator("#moments li[data-kind='mark']").count()
@@ -319,7 +319,7 @@ def test_every_printed_page_of_a_simulated_note_says_demo(
 
 
 def _simulated() -> Session:
-    played = duet(20.0)
+    played = duet(30.0)
     return replace(played, setup=replace(played.setup, simulated=True))
 
 
@@ -356,7 +356,7 @@ def test_axe_finds_nothing_on_any_page(page: Page, desk: RunningDesk, session_id
 def test_axe_finds_nothing_on_a_signed_note_and_in_the_dialog(
     page: Page, desk: RunningDesk, folder: DataFolder
 ) -> None:
-    own = keep(folder, duet(20.0, 3), days_ago=4)
+    own = keep(folder, duet(30.0, 3), days_ago=4)
     page.goto(f"{desk.origin}/sessions/{own}/note")
     page.check("#tick-1")
     page.fill("#signer_name", "A. Example")

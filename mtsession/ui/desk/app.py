@@ -55,7 +55,8 @@ def build_app(desk: Desk, last_use: LastUse) -> Starlette:
     """The application for one desk."""
     app = Starlette(
         routes=_routes(),
-        middleware=[Middleware(NoteUse, last_use=last_use), Middleware(Gate, keys=desk.keys)],
+        # Who is turned away keeps nobody's desk alive: the gate stands first.
+        middleware=[Middleware(Gate, keys=desk.keys), Middleware(NoteUse, last_use=last_use)],
         exception_handlers={
             MtSessionError: _on_error,
             HTTPException: _on_http_error,
@@ -86,6 +87,7 @@ def _routes() -> list[Route | Mount]:
         Route("/clients", _recorded(clients.add_client), methods=["POST"]),
         Route("/unlock", unlock.unlock_page),
         Route("/unlock", unlock.unlock, methods=["POST"]),
+        Route("/lock", unlock.lock, methods=["POST"]),
         Route("/record/new", unlock.new_record_page),
         Route("/record/new", unlock.new_record, methods=["POST"]),
         Route("/about", frame.about_page),

@@ -28,6 +28,10 @@ class Lately(Generic[T]):
             if task.done() and (task.cancelled() or task.exception()) and self._tasks.get(key) is task:
                 del self._tasks[key]
 
+    def clear(self) -> None:
+        """Forget everything; work that is under way ends for those who wait for it."""
+        self._tasks.clear()
+
 
 async def _awaited(work: Callable[[], Awaitable[T]]) -> T:
     return await work()

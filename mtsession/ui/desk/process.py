@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 import socket
 import sys
 from collections.abc import Callable
@@ -49,6 +50,8 @@ class Listening(msgspec.Struct, frozen=True):
 
 def main() -> None:
     """Reads its plan from the standard input and serves until it is stopped or idle."""
+    for asked in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(asked, _leave)
     plan = msgspec.json.decode(sys.stdin.buffer.readline(), type=DeskPlan)
     folder = DataFolder(Path(plan.folder)).make()
     logging.basicConfig(filename=folder.logs / LOG_NAME, level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
@@ -112,6 +115,11 @@ def _config(app: Starlette) -> uvicorn.Config:
         proxy_headers=False,
         timeout_graceful_shutdown=CLOSING_S,
     )
+
+
+def _leave(*_: object) -> None:
+    """The server hands the signal on once it has stopped; the record is closed on the way out."""
+    raise SystemExit(0)
 
 
 def _say(url: str) -> None:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from mtsession.analysis.summary import SessionMeasures
 from mtsession.capture.keys import Opener, folder_opener, unwrap
-from mtsession.capture.library import SessionSummary, session_ids, summary
+from mtsession.capture.library import Access, SessionSummary, session_ids, summary
 from mtsession.capture.reader import read_session
 from mtsession.config import DataFolder
 from mtsession.errors import SessionNotFoundError
@@ -71,6 +71,15 @@ class Desk:
         opener = self.opener()
         return tuple(self._summary(session_id, opener) for session_id in session_ids(self.folder))
 
+    def lock(self) -> None:
+        """Close the record and forget everything that its key had opened."""
+        if self.record is not None:
+            self.record.close()
+            self.record = None
+        for kept in (self._read, self._measured, self._sounds):
+            kept.clear()
+        self._summaries.clear()
+
     async def session(self, sealed: SealedSession) -> Session:
         """What the session file holds."""
         return await self._read.get(_version(sealed), lambda: run_in_threadpool(read_session, sealed.path, sealed.key))
@@ -86,9 +95,10 @@ class Desk:
 
     def _summary(self, session_id: str, opener: Opener | None) -> SessionSummary:
         key = (session_id, self.folder.session_file(session_id).stat().st_mtime_ns)
-        if key not in self._summaries:
-            self._summaries[key] = summary(self.folder, session_id, opener)
-        return self._summaries[key]
+        found = self._summaries.get(key) or summary(self.folder, session_id, opener)
+        if found.access is Access.READABLE:
+            self._summaries[key] = found
+        return found
 
 
 def desk_of(request: Request) -> Desk:

@@ -37,7 +37,9 @@ class Browser:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self._app = build_app(desk, LastUse(ManualClock()))
+        self.clock = ManualClock()
+        self.last_use = LastUse(self.clock)
+        self._app = build_app(desk, self.last_use)
         self.cookies = {KEYS.cookie_name: KEYS.cookie}
 
     def get(self, path: str, **headers: str) -> httpx.Response:
@@ -110,6 +112,16 @@ def test_a_stranger_gets_one_line_and_no_page(browser: Browser) -> None:
     browser.cookies = {}
     answer = browser.get("/")
     assert (answer.status_code, answer.text) == (403, say("desk.refused_key"))
+
+
+def test_who_is_turned_away_keeps_no_desk_alive(browser: Browser) -> None:
+    browser.clock.advance(5)
+    browser.cookies, let_in = {}, browser.cookies
+    browser.get("/")
+    assert browser.last_use.idle_s() == 5.0
+    browser.cookies = let_in
+    browser.get("/")
+    assert browser.last_use.idle_s() == 0.0
 
 
 def test_the_address_is_exchanged_for_a_cookie_and_loses_its_key(browser: Browser) -> None:
@@ -279,16 +291,24 @@ def test_the_passphrase_opens_the_record_and_a_wrong_one_is_told(
     browser.desk.record.close()
 
 
+def test_who_locks_the_record_leaves_nothing_open(browser: Browser, session_id: str) -> None:
+    assert browser.get(f"/sessions/{session_id}").status_code == 200
+    assert browser.post("/lock").headers["location"] == "/unlock"
+    assert browser.desk.record is None
+    assert browser.get(f"/sessions/{session_id}").headers["location"].startswith("/unlock")
+
+
 def test_two_passphrases_that_differ_make_no_record(unrecorded: Browser) -> None:
-    answer = unrecorded.post("/record/new", {"passphrase": PASSPHRASE, "again": PASSPHRASE + "."})
+    answer = unrecorded.post("/record/new", {"passphrase": PASSPHRASE, "again": PASSPHRASE + ".", "then": "/"})
     assert answer.status_code == 422
     assert say("desk.not_the_same") in text_of(answer)
     assert unrecorded.desk.record is None
 
 
 def test_a_new_record_shows_its_recovery_key_once(unrecorded: Browser) -> None:
-    answer = unrecorded.post("/record/new", {"passphrase": PASSPHRASE, "again": PASSPHRASE})
+    answer = unrecorded.post("/record/new", {"passphrase": PASSPHRASE, "again": PASSPHRASE, "then": "/clients"})
     assert re.search(r"([0-9A-Z]{5}-){7}[0-9A-Z]{5}", re.sub(r"<[^>]+>", "", answer.text))
+    assert 'href="/clients">' + say("desk.recovery_done") in answer.text
     assert unrecorded.get("/record/new").headers["location"] == "/"
     assert unrecorded.desk.record is not None
     unrecorded.desk.record.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -29,7 +30,7 @@ def test_it_listens_on_this_machine_only(folder: DataFolder) -> None:
 
 
 def test_the_address_lets_a_browser_in_and_opens_the_session(folder: DataFolder) -> None:
-    session_id = keep(folder, duet(20.0))
+    session_id = keep(folder, duet(30.0))
     with running_desk(folder, open_session=session_id) as desk, httpx.Client(follow_redirects=True) as browser:
         answer = browser.get(desk.url)
         assert answer.status_code == 200
@@ -57,14 +58,24 @@ def test_it_stops_by_itself_when_nobody_uses_it(folder: DataFolder) -> None:
         assert desk.process.wait(READY_S) == 0
 
 
+@pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGINT])
+def test_it_closes_the_record_when_it_is_told_to_stop(folder: DataFolder, asked: signal.Signals) -> None:
+    make_record(folder)
+    with running_desk(folder, passphrase=PASSPHRASE) as desk:
+        assert (folder.record / "record.db-wal").exists()
+        desk.process.send_signal(asked)
+        assert desk.process.wait(READY_S) == 0
+    assert not (folder.record / "record.db-wal").exists()
+
+
 def test_with_its_passphrase_the_record_is_open_at_once(folder: DataFolder) -> None:
-    keep(folder, duet(20.0))
+    keep(folder, duet(30.0))
     make_record(folder)
     with (
         running_desk(folder, passphrase=PASSPHRASE) as desk,
         httpx.Client(follow_redirects=True) as browser,
     ):
-        assert say("desk.record_open") in browser.get(desk.url).text
+        assert say("desk.lock") in browser.get(desk.url).text
 
 
 def test_a_wrong_passphrase_is_one_line_and_exit_code_2(folder: DataFolder) -> None:
@@ -79,7 +90,7 @@ def test_a_wrong_passphrase_is_one_line_and_exit_code_2(folder: DataFolder) -> N
 
 
 def test_the_log_names_no_client_and_no_key(folder: DataFolder) -> None:
-    keep(folder, duet(20.0))
+    keep(folder, duet(30.0))
     make_record(folder)
     with (
         running_desk(folder, passphrase=PASSPHRASE) as desk,

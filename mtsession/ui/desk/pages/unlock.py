@@ -36,23 +36,30 @@ async def unlock(request: Request) -> Response:
     return RedirectResponse(then, status_code=303)
 
 
+async def lock(request: Request) -> Response:
+    """Closes the record: whoever comes next needs the passphrase."""
+    await run_in_threadpool(desk_of(request).lock)
+    return RedirectResponse("/unlock", status_code=303)
+
+
 async def new_record_page(request: Request) -> Response:
     """Asks for a passphrase, twice."""
     if desk_of(request).record is not None:
         return RedirectResponse("/", status_code=303)
-    return _new_page(request, None)
+    return _new_page(request, None, local_path(request.query_params.get("then", "/")))
 
 
 async def new_record(request: Request) -> Response:
     """Makes the record and shows its recovery key: on this answer only, it is kept nowhere."""
     desk, form = desk_of(request), await fields(request)
+    then = local_path(form.text("then"))
     try:
         passphrase = _same_twice(form)
         recovery = await run_in_threadpool(create_record, desk.folder, passphrase)
         desk.record = await run_in_threadpool(open_record, desk.folder, passphrase)
     except PassphraseError as error:
-        return _new_page(request, error)
-    return page(request, "recovery.html", recovery=recovery.text)
+        return _new_page(request, error, then)
+    return page(request, "recovery.html", recovery=recovery.text, then=then)
 
 
 def local_path(path: str) -> str:
@@ -68,6 +75,6 @@ def _same_twice(form: Fields) -> str:
     return passphrase
 
 
-def _new_page(request: Request, wrong: PassphraseError | None) -> Response:
+def _new_page(request: Request, wrong: PassphraseError | None, then: str) -> Response:
     status = HTTPStatus.OK if wrong is None else HTTPStatus.UNPROCESSABLE_ENTITY
-    return page(request, "new_record.html", status, wrong=wrong, shortest=SHORTEST_PASSPHRASE)
+    return page(request, "new_record.html", status, wrong=wrong, then=then, shortest=SHORTEST_PASSPHRASE)

@@ -6,6 +6,9 @@ import { clockText } from "./time.js";
 
 const FONT = '12px "Segoe UI", system-ui, -apple-system, "Noto Sans", "DejaVu Sans", sans-serif';
 const HEIGHT = 190;
+// From so many points on lines are thinner and shapes smaller, so that they stay apart.
+const MANY = 300;
+const MANY_SHAPES = 150;
 // Lines are told apart by their dashes too: first player solid, second long dashes, further ones shorter.
 const DASHES = { circle: [], square: [9, 5], triangle: [3, 4], diamond: [9, 4, 2, 4], cross: [1, 4] };
 
@@ -172,10 +175,10 @@ export class Charts {
     if (chart.points.length) return [{ paths: () => null, points: { show: false } }];
     return chart.lines.map((line) => ({
       stroke: this.colours[line.look.colour].line,
-      width: 2,
+      width: line.times_s.length > MANY ? 1.3 : 2,
       dash: DASHES[line.look.shape],
       spanGaps: false,
-      points: { show: (plot, i) => chart.key === "tempo" && plot.data[0].length < 4000, size: 4, fill: this.colours[line.look.colour].line },
+      points: { show: chart.key === "tempo" && line.times_s.length <= MANY, size: 4, fill: this.colours[line.look.colour].line },
     }));
   }
 
@@ -194,8 +197,9 @@ export class Charts {
     ctx.moveTo(bbox.left, zero);
     ctx.lineTo(bbox.left + bbox.width, zero);
     ctx.stroke();
+    const size = (points.length > MANY_SHAPES ? 6 : 10) * ratio;
     for (const point of points) {
-      drawShape(ctx, point.look, this.colours, plot.valToPos(point.time_s, "x", true), plot.valToPos(point.value, "y", true), 10 * ratio);
+      drawShape(ctx, point.look, this.colours, plot.valToPos(point.time_s, "x", true), plot.valToPos(point.value, "y", true), size);
     }
     ctx.restore();
   }

@@ -9,7 +9,7 @@ import { Strip } from "./strip.js";
 import { clockText, timeOfHash } from "./time.js";
 import { View } from "./view.js";
 
-const MOMENTS_SHOWN = 4;
+const MOMENTS_SHOWN = 3;
 const byId = (id) => document.getElementById(id);
 const texts = JSON.parse(byId("texts").textContent);
 const root = byId("review");
