@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from mtsession.capture.writer import SessionWriter
-from mtsession.errors import AlreadyRunningError
+from mtsession.config import DataFolder
 from mtsession.events import Mark, Seat
+from mtsession.live.lock import only_engine
 from mtsession.session import Role, Session
 from mtsession.ui.desk.state import SealedSession
 from mtsession.wording import say
@@ -13,14 +14,13 @@ MARKED_STRETCH_S = 10.0
 """As in the session: a mark means the last ten seconds."""
 
 
-def keep_mark(sealed: SealedSession, session: Session, at_s: float) -> None:
-    """Add a mark to a closed session. Raises AlreadyRunningError while it is still being played."""
-    journal = sealed.path.with_name(sealed.path.name + "-wal")
-    if journal.exists():
-        raise AlreadyRunningError(say("desk.still_running"), say("desk.still_running_next"))
-    writer = SessionWriter(sealed.path, sealed.key, header=None)
-    writer.put(Mark(at_s, _marker(session), max(0.0, at_s - MARKED_STRETCH_S), say("desk.marked_in_review")))
-    writer.close(session.duration_s)
+def keep_mark(folder: DataFolder, sealed: SealedSession, session: Session, at_s: float) -> None:
+    """Add a mark to a session that is over. Raises AlreadyRunningError while any session of the folder runs."""
+    mark = Mark(at_s, _marker(session), max(0.0, at_s - MARKED_STRETCH_S), say("desk.marked_in_review"))
+    with only_engine(folder):
+        writer = SessionWriter(sealed.path, sealed.key, header=None)
+        writer.put(mark)
+        writer.close(session.duration_s)
 
 
 def _marker(session: Session) -> Seat:

@@ -48,7 +48,7 @@ class Desk:
     _read: Lately[Session] = field(default_factory=lambda: Lately(SESSIONS_KEPT))
     _measured: Lately[SessionMeasures] = field(default_factory=lambda: Lately(SESSIONS_KEPT))
     _sounds: Lately[bytes] = field(default_factory=lambda: Lately(SOUNDS_KEPT))
-    _summaries: dict[tuple[str, int], SessionSummary] = field(default_factory=dict)
+    _summaries: dict[tuple[object, ...], SessionSummary] = field(default_factory=dict)
 
     @property
     def is_locked(self) -> bool:
@@ -82,19 +82,19 @@ class Desk:
 
     async def session(self, sealed: SealedSession) -> Session:
         """What the session file holds."""
-        return await self._read.get(_version(sealed), lambda: run_in_threadpool(read_session, sealed.path, sealed.key))
+        return await self._read.get(_key(sealed), lambda: run_in_threadpool(read_session, sealed.path, sealed.key))
 
     async def measures(self, sealed: SealedSession) -> SessionMeasures:
         """Its measures, from the worker."""
-        return await self._measured.get(_version(sealed), lambda: self.worker.measures(sealed.path, sealed.key))
+        return await self._measured.get(_key(sealed), lambda: self.worker.measures(sealed.path, sealed.key))
 
     async def sound(self, sealed: SealedSession, track: str | None) -> bytes:
         """Its sound as FLAC, from the worker; `track` None is the sound made from the notes."""
-        key = f"{_version(sealed)} {track or ''}"
+        key = f"{_key(sealed)} {track or ''}"
         return await self._sounds.get(key, lambda: self.worker.sound(sealed.path, sealed.key, track))
 
     def _summary(self, session_id: str, opener: Opener | None) -> SessionSummary:
-        key = (session_id, self.folder.session_file(session_id).stat().st_mtime_ns)
+        key = (session_id, _version(self.folder.session_file(session_id)))
         found = self._summaries.get(key) or summary(self.folder, session_id, opener)
         if found.access is Access.READABLE:
             self._summaries[key] = found
@@ -107,7 +107,11 @@ def desk_of(request: Request) -> Desk:
     return desk
 
 
-def _version(sealed: SealedSession) -> str:
-    """The session as it stands now: a mark that is added makes another version."""
-    facts = sealed.path.stat()
-    return f"{sealed.id} {facts.st_mtime_ns} {facts.st_size}"
+def _key(sealed: SealedSession) -> str:
+    return f"{sealed.id} {_version(sealed.path)}"
+
+
+def _version(path: Path) -> tuple[tuple[int, int], ...]:
+    """How the file stands now, with its journal: a session that still runs, or is marked again, has another one."""
+    parts = (path, path.with_name(path.name + "-wal"))
+    return tuple((facts.st_mtime_ns, facts.st_size) for part in parts if part.exists() and (facts := part.stat()))

@@ -16,6 +16,7 @@ from mtsession.capture.reader import read_session
 from mtsession.clock import ManualClock
 from mtsession.config import DataFolder
 from mtsession.events import Gap, Mark
+from mtsession.live.lock import only_engine
 from mtsession.record.notes.note import NoteState
 from mtsession.record.store import open_record
 from mtsession.session import Session
@@ -240,6 +241,14 @@ def test_a_mark_in_review_is_kept_in_the_session_and_named_so(browser: Browser, 
     assert session.duration_s == 30.0
     moments = browser.get(f"/sessions/{session_id}/strip.json").json()["moments"]
     assert [moment["start_s"] for moment in moments] == [5.0, 10.5]
+
+
+def test_nothing_is_marked_while_a_session_runs(browser: Browser, folder: DataFolder, session_id: str) -> None:
+    with only_engine(folder):
+        answer = browser.post(f"/sessions/{session_id}/marks", {"time_s": "20.5"}, **{"sec-fetch-dest": "empty"})
+    assert answer.status_code == 422
+    assert say("live.already_running") in answer.text
+    assert len(browser.get(f"/sessions/{session_id}/strip.json").json()["moments"]) == 1
 
 
 @pytest.mark.parametrize("time_s", ["soon", "nan", ""])

@@ -130,7 +130,7 @@ async def add_mark(request: Request) -> Response:
     sealed = await run_in_threadpool(desk.sealed, request.path_params["session"])
     session = await desk.session(sealed)
     at_s = min(session.duration_s, max(0.0, (await fields(request)).number("time_s")))
-    await run_in_threadpool(keep_mark, sealed, session, at_s)
+    await run_in_threadpool(keep_mark, desk.folder, sealed, session, at_s)
     return PlainTextResponse(say("desk.mark_kept"))
 
 
