@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import click
-import msgspec
 
+from mtsession.analysis.encoding import to_json
 from mtsession.analysis.summary import SessionMeasures, measure
 from mtsession.analysis.words import in_words
 from mtsession.cli.keys import open_session, opener
@@ -27,7 +25,7 @@ def analyse_command(folder: DataFolder, sessions: tuple[str, ...], *, as_json: b
 
 def figures(measures: SessionMeasures) -> str:
     """All measures of one session as one line of JSON."""
-    return json.dumps(msgspec.to_builtins(measures), sort_keys=True, allow_nan=False)
+    return to_json(measures).decode()
 
 
 def words(measures: SessionMeasures) -> str:

@@ -102,7 +102,7 @@ def test_who_never_played_is_said_to_have_played_no_notes() -> None:
 def test_the_longest_stretch_and_the_longest_pause_lead_to_their_moments() -> None:
     sentence = drafted(session_of([10.0, 11.0, 12.0, 50.0], [1.0]))["stretches.client"]
     assert sentence.text == (
-        "K-07’s longest stretch of playing was 6.0 s, from 00:08;"
+        "K-07’s longest stretch of playing was 4.0 s, from 00:10;"
         " the longest without playing was 1 min 10 s, from 00:50."
     )
     assert [window.label for window in sentence.evidence] == ["00:08", "00:50"]
@@ -154,7 +154,7 @@ def test_joint_passages_are_counted_and_the_longest_named() -> None:
     both = [float(at) for at in range(10, 20)] + [float(at) for at in range(60, 90)]
     sentence = drafted(session_of(both, [at + 0.3 for at in both]))["joint_passages.client.therapist"]
     assert sentence.text == (
-        "In 2 passages both K-07 and the therapist played for 5 s or more; the longest was 33 s, from 00:58."
+        "In 2 passages both K-07 and the therapist played for 5 s or more; the longest was 31 s, from 01:00."
     )
     assert sentence.n == len(sentence.evidence) == 2
 
