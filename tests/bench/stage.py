@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.e2e.jack_server import JackServer, why_not
+from tests.e2e.punctual import punctuality_is_allowed
 from tests.e2e.room import Room
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -39,6 +40,11 @@ def stage(realtime: str = "-r") -> Iterator[Stage]:
         ending.callback(server.stop)
         server.start()
         yield Stage(Room(folder, server, ending), log)
+
+
+def best_scheduling() -> str:
+    """jackd's switch for real-time scheduling, where the system allows it."""
+    return "-R" if punctuality_is_allowed() else "-r"
 
 
 def duo() -> Path:
