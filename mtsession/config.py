@@ -7,6 +7,8 @@ from pathlib import Path
 
 import platformdirs
 
+from mtsession.errors import DataFolderError
+
 
 @dataclass(frozen=True, slots=True)
 class DataFolder:
@@ -48,9 +50,15 @@ class DataFolder:
         return self.sessions / f"{session_id}.key"
 
     def make(self) -> DataFolder:
-        """Make the folders that are missing, readable by their owner only."""
-        for folder in (self.root, self.sessions, self.keys, self.record, self.logs, self.run):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """Make the folders that are missing, readable by their owner only. Raises DataFolderError."""
+        try:
+            for folder in (self.root, self.sessions, self.keys, self.record, self.logs, self.run):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise DataFolderError(
+                f"the data folder {self.root.name} cannot be used: {error.strerror}",
+                "Free some space or ask for the right to write there, or name another: mtsession --data DIR …",
+            ) from error
         return self
 
 

@@ -43,6 +43,10 @@ class DiskFullError(MtSessionError):
     """The disk took no more; what was committed before is kept."""
 
 
+class DataFolderError(MtSessionError):
+    """The data folder cannot be made or written to."""
+
+
 class AlreadyRunningError(MtSessionError):
     """Another engine is at work on this data folder."""
 

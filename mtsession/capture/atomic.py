@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import sys
 from pathlib import Path
 
+from mtsession.capture.refusals import refusal
+from mtsession.errors import DiskFullError
+
+NO_SPACE = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+"""The disk is full, or this person's share of it (Windows knows no quota error)."""
+
 
 def write_whole(path: Path, content: bytes) -> None:
     """Put the content in place at once: written and synced beside it, then renamed; readable by its owner only.
 
-    After a crash at any moment the path holds the old content or the new, never a part. Raises OSError.
+    After a crash at any moment the path holds the old content or the new, never a part. Raises DiskFullError where
+    the disk takes no more, else OSError.
     """
     beside = _write_beside(path, content)
     try:
@@ -60,7 +68,9 @@ def _write_beside(path: Path, content: bytes) -> Path:
             file.write(content)
             file.flush()
             sync_to_disk(file.fileno())
-    except OSError:
+    except OSError as error:
         beside.unlink(missing_ok=True)
+        if error.errno in NO_SPACE:
+            raise refusal(DiskFullError, "cannot_write", name=path.name, reason=error.strerror) from error
         raise
     return beside

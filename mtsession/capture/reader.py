@@ -33,6 +33,7 @@ def read_session(path: Path, key: bytes) -> Session:
         events = _events(database)
         tracks = _tracks(database)
         duration_s = _duration_s(database)
+        _check_every_page(database, path)
     return Session(header.session_id, header.started_at, duration_s, header.players, events, tracks, header.setup)
 
 
@@ -91,6 +92,16 @@ def _reading(path: Path, key: bytes) -> Iterator[Connection]:
             yield database
     except (ValueError, TypeError, soundfile.LibsndfileError) as error:
         raise refusal(SessionFormatError, "damaged", name=path.name) from error
+
+
+def _check_every_page(database: Connection, path: Path) -> None:
+    """Find damage also where reading the events did not look: in indexes, audio and free pages.
+
+    Only once a session was closed: the check reads past the locks, and a running one is being written.
+    """
+    (closed_s,) = _only_row(database, "SELECT duration_s FROM header")
+    if closed_s is not None and database.execute("PRAGMA cipher_integrity_check").fetchone():
+        raise refusal(SessionFormatError, "damaged", name=path.name)
 
 
 def _header(database: Connection) -> SessionHeader:
