@@ -12,11 +12,11 @@ from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from mtsession.errors import MtSessionError, PassphraseError, RecordError, SessionNotFoundError
 from mtsession.ui.desk.gate import ENTRY_PATH, Gate
@@ -51,20 +51,18 @@ class OwnTypes(StaticFiles):
         return answer
 
 
-def build_app(desk: Desk, last_use: LastUse) -> Starlette:
-    """The application for one desk."""
-    app = Starlette(
+def build_app(desk: Desk, last_use: LastUse) -> ASGIApp:
+    """The application for one desk.
+
+    The gate stands before everything, Starlette's own page for faults too, and who is turned away keeps nobody's
+    desk alive.
+    """
+    pages = Starlette(
         routes=_routes(),
-        # Who is turned away keeps nobody's desk alive: the gate stands first.
-        middleware=[Middleware(Gate, keys=desk.keys), Middleware(NoteUse, last_use=last_use)],
-        exception_handlers={
-            MtSessionError: _on_error,
-            HTTPException: _on_http_error,
-            Exception: _on_fault,
-        },
+        exception_handlers={MtSessionError: _on_error, HTTPException: _on_http_error, Exception: _on_fault},
     )
-    app.state.desk = desk
-    return app
+    pages.state.desk = desk
+    return Gate(NoteUse(pages, last_use), desk.keys)
 
 
 def _routes() -> list[Route | Mount]:

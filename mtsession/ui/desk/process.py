@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 import uvicorn
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from mtsession.clock import new_clock
 from mtsession.config import DataFolder
@@ -103,7 +103,7 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
 
-def _config(app: Starlette) -> uvicorn.Config:
+def _config(app: ASGIApp) -> uvicorn.Config:
     """No access log: an address holds a session's id, and who looked at what when is the record's to account for."""
     return uvicorn.Config(
         app,

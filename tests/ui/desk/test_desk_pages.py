@@ -161,6 +161,15 @@ def test_an_unknown_page_says_where_to_go(browser: Browser) -> None:
     assert say("desk.not_found_next") in text_of(answer)
 
 
+def test_a_fault_of_the_program_says_so_and_shows_nothing_of_itself(folder: DataFolder, session_id: str) -> None:
+    stopped = Worker()
+    stopped.close()
+    browser = Browser(Desk(folder, stopped, KEYS, demo=False))
+    answer = browser.get(f"/sessions/{session_id}/charts.json", **{"sec-fetch-dest": "empty"})
+    assert (answer.status_code, answer.text) == (500, f"{say('desk.fault')}. {say('desk.fault_next')}.")
+    assert {name: answer.headers[name] for name in SECURITY_HEADERS} == SECURITY_HEADERS
+
+
 def test_the_statement_stands_on_every_page(browser: Browser, session_id: str) -> None:
     for path in ("/", "/about", "/clients", f"/sessions/{session_id}"):
         assert say("desk.statement") in text_of(browser.get(path))
@@ -291,6 +300,7 @@ def test_the_passphrase_opens_the_record_and_a_wrong_one_is_told(
     assert session_id
     make_record(folder)
     browser = Browser(Desk(folder, worker, KEYS, demo=False))
+    assert 'value="/clients"' in browser.get("/unlock?then=/clients").text
     wrong = browser.post("/unlock", {"passphrase": "something else entirely", "then": "/"})
     assert wrong.status_code == 403
     right = browser.post("/unlock", {"passphrase": PASSPHRASE, "then": "/clients"})
@@ -394,6 +404,26 @@ def test_an_empty_note_or_signature_is_refused_with_the_next_step(browser: Brows
     assert browser.post(f"/sessions/{session_id}/note/sign", {**empty, **SIGNER}).status_code == 409
     nameless = {**empty, "observed": "seen", "signer_name": " ", "signer_registration": "1"}
     assert browser.post(f"/sessions/{session_id}/note/sign", nameless).status_code == 409
+
+
+def test_the_clients_page_leads_to_their_notes(browser: Browser, session_id: str) -> None:
+    browser.post(f"/sessions/{session_id}/seats", {"new:client": "K-07"})
+    assert f'href="/sessions/{session_id}/note"' not in browser.get("/clients").text
+    browser.post(f"/sessions/{session_id}/note", {"observed": "seen", "reading": "", "plan": ""})
+    assert f'href="/sessions/{session_id}/note"' in browser.get("/clients").text
+    assert f'href="/notes/{sign(browser, session_id)}"' in browser.get("/clients").text
+
+
+def test_the_seats_page_offers_the_codes_that_are_there(browser: Browser, session_id: str) -> None:
+    browser.post("/clients", {"code": "K-07"})
+    assert '<option value="K-07">' in browser.get(f"/sessions/{session_id}/seats").text
+
+
+def test_a_draft_has_no_printed_page_yet(browser: Browser, session_id: str) -> None:
+    browser.post(f"/sessions/{session_id}/note", {"observed": "seen", "reading": "", "plan": ""})
+    assert browser.desk.record is not None
+    (note,) = browser.desk.record.notes(session_id)
+    assert browser.get(f"/notes/{note.id}").headers["location"] == f"/sessions/{session_id}/note"
 
 
 def test_an_amendment_is_added_below_the_signed_note(browser: Browser, session_id: str) -> None:
