@@ -37,7 +37,8 @@ from mtsession.wording import say
 
 EXIT_KEPT = 0
 EXIT_MENDABLE = 2
-"""What a process ends with when it was closed, and when it said on standard error what a person can mend."""
+EXIT_AUDIO_LOST = 75
+"""What a process ends with: it was closed; it said what a person can mend; it is an engine that lost its sound."""
 
 QUICK_S = 5.0
 """A process that lived shorter than this has failed quickly."""
@@ -270,6 +271,7 @@ class EngineKeeper:
         """Start a new engine: the first time at once, then after pauses; raises MtSessionError in the end."""
         quick = time.monotonic() - self._began_s < QUICK_S
         self._quick_failures = self._quick_failures + 1 if quick else 0
+        self._launch = replace(self._launch, sound_lost=code == EXIT_AUDIO_LOST)
         logger.warning("the engine ended with %d, quick failures so far: %d", code, self._quick_failures)
         if self._quick_failures > MOST_QUICK_FAILURES or self._launch.plan.offline:
             raise MtSessionError(say("live.gave_up", code=code), say("live.gave_up_next"))

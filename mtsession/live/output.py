@@ -26,8 +26,9 @@ class OutputSeeker:
         self._thread.start()
 
     def wait(self) -> None:
-        """Until an output was seen."""
-        self._thread.join()
+        """Until an output was seen; where nobody looked, none was lost."""
+        if self._thread.ident is not None:
+            self._thread.join()
 
     def _look(self) -> None:
         while not any(device.outputs for device in audio_devices()):

@@ -49,7 +49,7 @@ def hold(launch: Launch) -> None:
     hurry()
     under_way = launch.folder.session_file(launch.plan.session_id).exists()
     output = OutputSeeker()
-    if under_way:
+    if launch.sound_lost:
         output.start()
     # The compiled sound takes most of a second to load; meanwhile a device is looked for already.
     from mtsession.live.holding import begin_session, render_session, take_up_session

@@ -136,6 +136,13 @@ def test_a_second_lift_of_a_touch_does_nothing() -> None:
     assert playing.feed(lift(1, 2.5)) == [Keep(lift(1, 2.5))]
 
 
+def test_a_touch_that_comes_twice_sounds_once() -> None:
+    playing = engine()
+    playing.feed(touch(1))
+
+    assert playing.feed(touch(1)) == [Keep(touch(1))]
+
+
 def test_a_touch_for_a_seat_that_is_not_planned_is_refused_and_kept() -> None:
     stranger = touch(1, seat=Seat("peer-9"))
 
@@ -235,6 +242,23 @@ def test_a_fade_takes_two_seconds_and_then_ends_what_was_held() -> None:
     assert sounds(playing.tick(3.0 + FADE_S)) == [ReleaseVoice(ContactId(1))]
 
 
+@pytest.mark.parametrize("first", [Action.FADE, Action.PANIC])
+def test_a_fade_of_what_fades_or_is_silent_changes_nothing(first: Action) -> None:
+    playing = engine()
+    feed_all(playing, [touch(1), control(first, time_s=3.0)])
+
+    assert sounds(playing.feed(control(Action.FADE, time_s=4.0))) == []
+    playing.tick(3.0 + FADE_S)
+    assert playing.state(6.0, SOUND).seats[0].notes_held == 0
+
+
+def test_a_resumed_fade_lets_held_notes_go_on() -> None:
+    playing = engine()
+    feed_all(playing, [touch(1), control(Action.FADE, time_s=3.0), control(Action.RESUME, time_s=4.0)])
+
+    assert playing.tick(10.0) == []
+
+
 def test_a_panic_is_silence_at_once_and_ends_every_note() -> None:
     playing = engine()
     feed_all(playing, [touch(1), touch(2, seat=THERAPIST)])
@@ -330,6 +354,20 @@ def test_a_lost_input_ends_its_own_notes_and_lets_its_pedal_up() -> None:
 
     assert sounds(commands) == [ReleaseVoice(ContactId(1)), ReleaseVoice(ContactId(2))]
     assert sounds(feed_all(playing, [touch(4, 5.0), lift(4, 6.0)]))[-1] == ReleaseVoice(ContactId(4))
+
+
+def test_an_input_that_comes_back_ends_nothing() -> None:
+    playing = engine()
+    playing.feed(touch(1))
+
+    assert sounds(playing.feed(DeviceChange(4.0, CLIENT, "LPK25", present=True))) == []
+
+
+def test_a_lost_output_ends_no_note() -> None:
+    playing = engine()
+    playing.feed(touch(1))
+
+    assert sounds(playing.feed(DeviceChange(4.0, None, "system", present=False))) == []
 
 
 def test_a_note_that_a_lost_message_left_on_is_ended_and_logged() -> None:

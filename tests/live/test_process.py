@@ -235,8 +235,9 @@ def test_recording_ends_at_once_when_consent_is_withdrawn(rig: EngineRig, jack: 
 
 def restarted(rig: EngineRig, engine: Engine, env: dict[str, str], origin_ns: int) -> Engine:
     """A new engine on the same session, as the supervisor starts it."""
-    launch = engine.launch
-    return rig.start(replace(launch, plan=replace(launch.plan, origin_ns=origin_ns)), env)
+    sound_lost = engine.ended() == EXIT_AUDIO_LOST
+    plan_now = replace(engine.launch.plan, origin_ns=origin_ns)
+    return rig.start(replace(engine.launch, plan=plan_now, sound_lost=sound_lost), env)
 
 
 def test_a_killed_engine_loses_at_most_two_fifths_of_a_second_and_sounds_again_within_two(
@@ -254,7 +255,6 @@ def test_a_killed_engine_loses_at_most_two_fifths_of_a_second_and_sounds_again_w
             time.sleep(0.01)
         killed_s = (time.perf_counter_ns() - origin_ns) * 1e-9
         engine.process.kill()
-    engine.ended()
 
     second = restarted(rig, engine, jack.env, origin_ns)
     with closing(second.connect()) as peer:

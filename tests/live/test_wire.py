@@ -15,7 +15,7 @@ import pytest
 
 from mtsession.clock import ManualClock
 from mtsession.errors import WireError
-from mtsession.events import Action, Contact, ContactId, Control, Event, Lift, Seat
+from mtsession.events import Action, Contact, ContactId, Control, Event, Lift, Mark, Seat
 from mtsession.live.state import LiveState, RecentNote
 from mtsession.live.wire import LONGEST_MESSAGE_BYTES, LONGEST_UNIX_PATH, WireClient, WireServer, wire_address
 
@@ -127,10 +127,10 @@ def test_a_peer_that_sends_rubbish_is_cut_off_and_counted(engine: Engine, messag
     assert still_works(engine)
 
 
-def test_a_message_over_the_limit_ends_the_connection(engine: Engine) -> None:
-    with Client(engine.address, family="AF_UNIX", authkey=KEY) as peer:
+def test_a_message_over_the_limit_is_not_read_and_ends_the_connection(engine: Engine) -> None:
+    with closing(WireClient(engine.address, KEY)) as peer:
         assert until(lambda: engine.server.peers == 1)
-        peer.send_bytes(b" " * (LONGEST_MESSAGE_BYTES + 1))
+        peer.send(Mark(5.0, THERAPIST, 0.0, "x" * LONGEST_MESSAGE_BYTES))
 
         assert until(lambda: engine.server.peers == 0)
     assert still_works(engine)
