@@ -44,8 +44,9 @@ class Ring:
         wanted = int(sample_rate_hz * seconds) + SAFE_DISTANCE
         self.capacity = 1 << (wanted - 1).bit_length()
         self.sample_rate_hz = sample_rate_hz
-        self.microphone = np.zeros((self.capacity, microphones), np.float32)
-        self.output = np.zeros((self.capacity, 2), np.float32)
+        # written to once here, so that the callback never waits for a page of memory
+        self.microphone = np.full((self.capacity, microphones), 0.0, np.float32)
+        self.output = np.full((self.capacity, 2), 0.0, np.float32)
         self.facts = np.zeros(1, STREAM)
         self.facts["capacity"] = self.capacity
         self.facts["kept_inputs"] = microphones

@@ -24,8 +24,10 @@ from mtsession.wording import say
 BLOCK_FRAMES = 128
 FIRST_BLOCK_S = 3.0
 """A device that has not asked for a block by then will not."""
+STANDSTILL_S = 0.25
+"""A callback that has not come for so long will not come again."""
 CLOSE_S = 1.0
-"""Closing a stream of a dead audio server never returns."""
+"""Closing that takes longer meets a server that has just died."""
 PLAUSIBLE_LATENCY_S = 1.0
 
 CallbackKind: TypeAlias = Literal["compiled", "python"]
@@ -143,16 +145,22 @@ class DeviceStream(_Counted):
             time.sleep(0.002)
 
     def close(self) -> None:
-        """Stop and close; a stream whose server is dead is left behind after a second, with all it refers to."""
+        """Stop and close; once is enough.
+
+        A stream whose callback stands still is left behind with all it refers to: its server is dead, and closing
+        it would wait for ever or abort the process.
+        """
         if self._closed:
             return
         self._closed = True
+        if self.blocks and not self._goes_on():
+            self._leave_behind()
+            return
         closing = threading.Thread(target=self._driver.close, args=(self._stream,), name="close audio", daemon=True)
         closing.start()
         closing.join(CLOSE_S)
         if closing.is_alive():
-            _LEFT_BEHIND.append(self)
-            self._driver.give_up()
+            self._leave_behind()
 
     @property
     def epoch_facts(self) -> EpochFacts:
@@ -180,6 +188,16 @@ class DeviceStream(_Counted):
         """As reported; where that makes no sense (macOS reports none) at least the block that is being filled."""
         block_s = self.block_frames / self.mixer.sample_rate_hz
         return min(PLAUSIBLE_LATENCY_S, max(block_s, self._latencies_s[1]))
+
+    def _goes_on(self) -> bool:
+        before, deadline_s = self.blocks, time.monotonic() + STANDSTILL_S
+        while self.blocks == before and time.monotonic() < deadline_s:
+            time.sleep(0.002)
+        return self.blocks != before
+
+    def _leave_behind(self) -> None:
+        _LEFT_BEHIND.append(self)
+        self._driver.give_up()
 
     def _opened(self, route: Route, block_frames: int) -> OpenStream:
         self.ring.facts["inputs"] = 0 if route.input_index is None else 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 import time
 
@@ -78,9 +80,12 @@ def test_the_driver_s_rows_become_devices_with_their_host_and_default() -> None:
     assert found == AudioDevice("A", "Core Audio", 1, 2, 48e3, is_default_input=False, is_default_output=True)
 
 
-def test_the_devices_are_asked_for_in_a_child_that_answers() -> None:
-    assert isinstance(audio_devices(), tuple)
-    assert "sounddevice" not in sys.modules or "jack" not in sys.modules
+def test_the_devices_are_asked_for_without_loading_a_driver_here() -> None:
+    program = "import sys; from mtsession.audio.devices import audio_devices; print(type(audio_devices()).__name__)"
+    program += "; print('sounddevice' in sys.modules, 'numba' in sys.modules)"
+    paths = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=paths, check=True)
+    assert told.stdout.split() == ["tuple", "False", "False"]
 
 
 def test_a_driver_that_does_not_answer_costs_the_time_limit_and_no_more() -> None:

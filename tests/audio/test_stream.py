@@ -8,9 +8,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import jack as jack_client
 import numpy as np
 import pytest
 
@@ -36,29 +38,46 @@ class Jack:
     process: subprocess.Popen[bytes]
 
 
+def new_server(name: str) -> subprocess.Popen[bytes]:
+    """A JACK server that answers; the environment must already name it."""
+    command = ["jackd", "-n", name, "-r", "-d", "dummy", "-r", str(RATE_HZ), "-p", str(BLOCK)]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_for(lambda: any(device.outputs for device in audio_devices()), "the JACK server")
+    return server
+
+
+def end(server: subprocess.Popen[bytes]) -> None:
+    server.terminate()
+    server.wait(timeout=10)
+
+
+@contextmanager
+def environment(**variables: str) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
 @pytest.fixture(scope="module")
 def jack() -> Iterator[Jack]:
     if not shutil.which("jackd"):
         pytest.skip("jackd is not installed")
-    name = f"mtsession-sound-{os.getpid()}"
-    quiet = {"JACK_NO_AUDIO_RESERVATION": "1", "JACK_NO_START_SERVER": "1", "JACK_DEFAULT_SERVER": name}
-    before = dict(os.environ)
-    os.environ.update(quiet)
-    command = ["jackd", "-n", name, "-r", "-d", "dummy", "-r", str(RATE_HZ), "-p", str(BLOCK)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        wait_for(lambda: any(device.outputs for device in audio_devices()), "the JACK server")
-        import sounddevice
+    import sounddevice
 
-        sounddevice._terminate()  # what was loaded before does not know of this server
-        sounddevice._initialize()
-        yield Jack(name, process)
-        sounddevice._terminate()
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-        os.environ.clear()
-        os.environ.update(before)
+    name = f"mtsession-sound-{os.getpid()}"
+    with environment(JACK_NO_AUDIO_RESERVATION="1", JACK_NO_START_SERVER="1", JACK_DEFAULT_SERVER=name):
+        server = new_server(name)
+        try:
+            sounddevice._terminate()  # what was loaded before does not know of this server
+            sounddevice._initialize()
+            yield Jack(name, server)
+            sounddevice._terminate()
+        finally:
+            end(server)
     sounddevice._initialize()
 
 
@@ -119,19 +138,22 @@ def test_once_started_it_has_run_a_block_and_says_what_it_is(running: Running) -
     assert facts.device
 
 
-def test_its_frames_are_its_blocks_and_none_is_lost(running: Running) -> None:
+def test_its_frames_are_its_blocks_and_what_is_late_or_lost_is_counted(running: Running) -> None:
     running.go_on(0.5)
     running.stream.close()
     assert running.stream.frames_done == running.stream.blocks * BLOCK
     assert running.stream.frames_done >= 0.5 * RATE_HZ
-    assert running.stream.lost == 0
     assert 0 <= running.stream.late <= running.stream.blocks
+    stamps = running.ring.facts["stamps"][0][: running.stream.blocks]
+    missing_ns = np.ptp(stamps["counter_ns"]) - np.ptp(stamps["frame"]) * 1e9 / RATE_HZ
+    assert 0 <= running.stream.lost <= missing_ns * RATE_HZ / BLOCK / 1e9 + 2
 
 
 def test_its_frames_leave_evenly_on_the_session_clock(running: Running) -> None:
     running.go_on(0.5)
     times_s = [running.stream.time_of_frame_s(frame) for frame in range(0, RATE_HZ // 2, 480)]
-    assert np.diff(times_s) == pytest.approx(0.01, abs=0.002)
+    assert np.median(np.diff(times_s)) == pytest.approx(0.01, abs=0.0005)
+    assert np.diff(times_s).min() > 0.005
     due_s = running.stream.time_of_frame_s(running.stream.frames_done)
     assert due_s == pytest.approx(running.clock.now_s(), abs=0.03)
 
@@ -204,6 +226,29 @@ def test_a_real_duplex_stream_listens_and_says_how_late_it_is(jack: Jack, bank: 
 
 
 @pytest.mark.e2e
+def test_what_the_microphone_hears_is_kept_beside_what_sounded(jack: Jack, bank: SoundBank) -> None:
+    """The stream's own output is led into its input: it hears itself some blocks later, sample for sample."""
+    mixer, ring = Mixer(bank, RATE_HZ), Ring(RATE_HZ)
+    stream = open_stream(mixer, ring, new_clock())
+    stream.start()
+    with closing(jack_client.Client("patch", servername=jack.name, no_start_server=True)) as patch:
+        (microphone,) = patch.get_ports("PortAudio:in_")
+        output, *_ = patch.get_ports("PortAudio:out_")
+        patch.disconnect("system:capture_1", microphone)
+        patch.connect(output, microphone)
+        mixer.push(StartVoice(ContactId(1), 0, "noise", 60, 127))
+        before = stream.blocks
+        wait_for(lambda: stream.blocks > before + 100, "blocks")
+        frames = ring.read_since(0)
+        stream.close()
+    heard, sounded = frames.microphone[:, 0], frames.output[:, 0]
+    delay = int(np.flatnonzero(heard)[0]) - int(np.flatnonzero(sounded)[0])
+    assert delay % BLOCK == 0
+    assert 0 < delay <= 3 * BLOCK
+    assert np.array_equal(heard[delay:], sounded[: len(sounded) - delay])
+
+
+@pytest.mark.e2e
 def test_a_wrong_rate_and_an_unknown_name_are_told_with_the_next_step(jack: Jack, bank: SoundBank) -> None:
     with pytest.raises(AudioDeviceError, match="44100 Hz"):
         open_stream(Mixer(bank, 44_100), Ring(44_100), new_clock())
@@ -213,27 +258,37 @@ def test_a_wrong_rate_and_an_unknown_name_are_told_with_the_next_step(jack: Jack
 
 @pytest.mark.e2e
 def test_the_compiled_callback_goes_on_while_python_holds_its_lock(jack: Jack, bank: SoundBank) -> None:
-    """A second in which the interpreter lock is never given up: the Python callback cannot run, this one does."""
+    """While the interpreter lock is held the Python callback cannot run; this one does."""
     mixer, ring = Mixer(bank, RATE_HZ), Ring(RATE_HZ)
     stream = open_stream(mixer, ring, new_clock())
     stream.start()
-    before = stream.blocks
-    sum(range(40_000_000))
-    blocks, frames = stream.blocks - before, stream.frames_done
-    seconds = stream.time_of_frame_s(frames) - stream.time_of_frame_s(frames - blocks * BLOCK)
+    before, began_s = stream.blocks, time.monotonic()
+    sum(range(30_000_000))
+    blocks, seconds = stream.blocks - before, time.monotonic() - began_s
     stream.close()
-    assert seconds > 0.2
-    assert blocks >= 0.95 * seconds * RATE_HZ / BLOCK
+    assert seconds > 0.1
+    assert blocks >= 0.5 * seconds * RATE_HZ / BLOCK
 
 
 @pytest.mark.e2e
 def test_a_server_that_dies_is_seen_by_the_counter_and_closing_does_not_hang(jack: Jack) -> None:
     """In a process of its own: nothing can be mended there afterwards."""
-    child = Path(__file__).with_name("outlive_a_server.py")
-    paths = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-    finished = subprocess.run([sys.executable, str(child)], capture_output=True, timeout=60, text=True, env=paths)
-    assert finished.returncode == 0, finished.stderr
-    assert finished.stdout.split() == ["running", "still", "closed"]
+    child = [sys.executable, str(Path(__file__).with_name("outlive_a_server.py"))]
+    name = f"{jack.name}-dying"
+    with environment(JACK_DEFAULT_SERVER=name, PYTHONPATH=os.pathsep.join(sys.path)), ExitStack() as last:
+        server = new_server(name)
+        last.callback(lambda: end(new_server(name)))  # JACK counts a killed server until its name ends in order
+        last.callback(server.wait)
+        last.callback(server.kill)
+        stream = subprocess.Popen(child, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        last.callback(stream.kill)
+        assert stream.stdout
+        assert stream.stdout.readline() == "running\n"
+        server.kill()
+        server.wait()
+        told, _ = stream.communicate("killed\n", timeout=30)
+    assert told.split() == ["still", "closed"]
+    assert stream.returncode == 0
 
 
 @pytest.mark.e2e

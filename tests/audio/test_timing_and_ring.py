@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from mtsession.audio import kernel
 from mtsession.audio.bank import SoundBank
 from mtsession.audio.commands import StartVoice
 from mtsession.audio.mixer import Mixer
@@ -58,6 +59,36 @@ def test_a_frame_that_is_still_to_come_has_a_time_too() -> None:
 def test_one_block_is_enough() -> None:
     frames, counters = stamps(np.zeros(1))
     assert counter_at_frame(frames, counters, 64, RATE_HZ) == pytest.approx(1e12 + BLOCK_NS / 2, abs=2)
+
+
+def called_back(bank: SoundBank, counters_ns: Counts, late: int = 0) -> Ring:
+    """A ring after a callback at each of these times."""
+    mixer, ring = Mixer(bank, RATE_HZ), Ring(RATE_HZ)
+    ring.facts["mixer_address"] = mixer.states.ctypes.data
+    out, unheard = np.zeros((BLOCK, 2), np.float32), np.zeros((0, 0), np.float32)
+    for counter_ns in counters_ns:
+        kernel.python_block(ring.facts, mixer.states, unheard, out, counter_ns, late)
+    return ring
+
+
+def test_blocks_that_the_stream_has_skipped_are_counted_as_lost(bank: SoundBank) -> None:
+    _, counters = stamps(np.zeros(400), lost_before=200, lost_blocks=7)
+    assert called_back(bank, counters).facts["lost"][0] == 7
+
+
+def test_late_callbacks_are_not_lost_blocks(bank: SoundBank) -> None:
+    random = np.random.default_rng(5)
+    lateness_ns = random.exponential(400_000, 2000) + (random.random(2000) < 0.2) * 4e6
+    assert called_back(bank, stamps(lateness_ns)[1]).facts["lost"][0] == 0
+
+
+def test_a_clock_that_drifts_a_little_loses_nothing(bank: SoundBank) -> None:
+    drift_ns = np.arange(20_000) * BLOCK_NS * 1e-4
+    assert called_back(bank, stamps(drift_ns)[1]).facts["lost"][0] == 0
+
+
+def test_blocks_that_the_driver_calls_late_are_counted(bank: SoundBank) -> None:
+    assert called_back(bank, stamps(np.zeros(5))[1], late=1).facts["late"][0] == 5
 
 
 @pytest.fixture
