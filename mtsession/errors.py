@@ -7,7 +7,7 @@ class MtSessionError(Exception):
     """One clear line: what happened, then the next step. The command line prints it and exits with 2."""
 
     def __init__(self, what: str, next_step: str) -> None:
-        super().__init__(what)
+        super().__init__(what, next_step)
         self.what = what
         self.next_step = next_step
 
