@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context, parent_process
 from pathlib import Path
@@ -88,49 +87,26 @@ class Worker:
         """Do any job of module level in the child; where the child dies over it, once more in a new one."""
         pool, task = self._pool, partial(job, *args, **kwargs)
         try:
-            done = await asyncio.wrap_future(self._submit(task))
+            return await asyncio.wrap_future(self._submit(task))
         except BrokenProcessPool:
             self._replace(pool)
-            done = await self._last_try(task)
-        if isinstance(done, _Refusal):
-            raise done.error()
-        return done
+            return await self._last_try(task)
 
-    async def _last_try(self, task: Callable[[], T]) -> T | _Refusal:
+    async def _last_try(self, task: Callable[[], T]) -> T:
         try:
             return await asyncio.wrap_future(self._submit(task))
         except BrokenProcessPool as error:
             raise WorkerDiedError(say("desk.worker_died"), say("desk.worker_died_next")) from error
 
-    def _submit(self, task: Callable[[], T]) -> Future[T | _Refusal]:
+    def _submit(self, task: Callable[[], T]) -> Future[T]:
         with _environment(ONE_THREAD):
-            return self._pool.submit(_done, task)
+            return self._pool.submit(task)
 
     def _replace(self, broken: ProcessPoolExecutor) -> None:
         # Several jobs can find the same child dead: only the first of them starts a new one.
         if self._pool is broken:
             broken.shutdown(wait=False)
             self._pool = _new_pool()
-
-
-@dataclass(frozen=True, slots=True)
-class _Refusal:
-    """An error on its way to the parent. The errors themselves do not survive pickling: it calls them with one text."""
-
-    kind: type[MtSessionError]
-    what: str
-    next_step: str
-
-    def error(self) -> MtSessionError:
-        return self.kind(self.what, self.next_step)
-
-
-def _done(task: Callable[[], T]) -> T | _Refusal:
-    """In the child: the job's result, or why it was refused."""
-    try:
-        return task()
-    except MtSessionError as error:
-        return _Refusal(type(error), error.what, error.next_step)
 
 
 def measure_file(path: Path, key: bytes) -> SessionMeasures:

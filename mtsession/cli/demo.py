@@ -56,6 +56,7 @@ def demo_command(
         open_session=session_id,
         idle_stop_s=IDLE_STOP_S,
         detached=True,
+        demo=True,
     )
     click.echo()
     show(desk, browser=browser)

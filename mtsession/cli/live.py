@@ -13,15 +13,20 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from mtsession.analysis.summary import measure
 from mtsession.audio.palettes import palettes
+from mtsession.capture.keys import folder_opener
 from mtsession.capture.library import new_session_id
+from mtsession.cli.analyse import words
+from mtsession.cli.keys import open_session
 from mtsession.cli.sessions import clock_text
 from mtsession.config import DataFolder
 from mtsession.errors import MidiPortError, SettingError
 from mtsession.live.plan import AS_PLAYED, LivePlan, SeatPlan, seat_plans
 from mtsession.live.state import LiveState
 from mtsession.midi.ports import MidiPort, find_port, midi_input_ports
-from mtsession.supervisor import run_live
+from mtsession.record.keys import has_record
+from mtsession.supervisor import DeskAddress, run_live
 from mtsession.wording import say
 
 ASKED_SEATS = ("client", "therapist")
@@ -78,9 +83,22 @@ def live_command(
     if record_audio:
         click.echo(say("cli.recording"))
     with shown_states() as glance:
-        session_id = run_live(folder.make(), plan, desk=desk, screen=screen, on_state=glance.update)
+        session_id = run_live(folder.make(), plan, desk=desk, screen=screen, on_state=glance.update, on_desk=say_where)
     click.echo(say("cli.live_kept", id=session_id, length=clock_text(glance.time_s), n=glance.n_notes))
+    tell(folder, session_id)
     click.echo(say("cli.see_it", id=session_id))
+
+
+def say_where(desk: DeskAddress) -> None:
+    """The address of the desk, for whoever wants to look while the session runs."""
+    click.echo(say("cli.review_at", url=desk.url))
+
+
+def tell(folder: DataFolder, session_id: str) -> None:
+    """What happened, at once; once there is a record its passphrase is needed, and the review asks for it."""
+    own = None if has_record(folder) else folder_opener(folder)
+    if own:
+        click.echo(words(measure(open_session(folder, session_id, own).read())))
 
 
 def known_palette(name: str) -> str:
