@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from mtsession.audio import kernel
 from mtsession.audio.bank import SoundBank
 from mtsession.audio.commands import (
     FadeOut,
@@ -301,6 +302,12 @@ def test_a_panic_drops_what_was_timed_for_later(bank: SoundBank) -> None:
 
 
 # silence, counters, determinism
+
+
+def test_the_machine_code_that_runs_was_made_from_the_sources_as_they_are(bank: SoundBank) -> None:
+    mixer = mixer_with(bank)
+    mixer.render(1)
+    assert mixer.states["kernel_version"][0] == kernel.KERNEL_VERSION
 
 
 def test_where_nothing_plays_the_output_is_exactly_nothing(bank: SoundBank) -> None:

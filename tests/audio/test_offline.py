@@ -8,7 +8,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mtsession.audio.commands import ReleaseVoice, SetLevel, Silence, SoundCommand, StartVoice, VoiceStarted
+from mtsession.audio.commands import (
+    FadeOut,
+    ReleaseVoice,
+    Resume,
+    SetLevel,
+    Silence,
+    SoundCommand,
+    StartVoice,
+    VoiceStarted,
+)
 from mtsession.audio.mixer import Mixer
 from mtsession.audio.offline import RATE_HZ, parts, render_session
 from mtsession.audio.ring import Ring
@@ -126,6 +135,38 @@ def test_the_level_is_that_of_the_session() -> None:
         performance.end(2.0)
     low, high = (np.abs(rendered(session_of(p.events))).max() for p in (quiet, loud))
     assert 20 * np.log10(high / low) == pytest.approx(6.0, abs=0.05)
+
+
+def test_a_fade_goes_and_the_therapist_brings_the_sound_back() -> None:
+    performance = Performance()
+    performance.at(0.2, FadeOut(0.5), Control(0.2, THERAPIST, Action.FADE))
+    performance.play(1, 0.25, CLIENT, 60)
+    performance.at(2.5, Resume(), Control(2.5, THERAPIST, Action.RESUME))
+    performance.play(2, 2.6, CLIENT, 64)
+    performance.end(3.0)
+    again = np.abs(rendered(session_of(performance.events))[:, 0])
+    assert again[int(0.3 * RATE_HZ) : RATE_HZ].any()
+    assert not again[int(2.3 * RATE_HZ) : int(2.6 * RATE_HZ)].any()
+    assert again[int(2.7 * RATE_HZ) :].max() > 0.005
+
+
+def test_the_end_of_a_session_fades_within_a_quarter_of_a_second() -> None:
+    performance = Performance()
+    performance.play(1, 0.5, CLIENT, 40)
+    performance.events.append(Control(1.0, THERAPIST, Action.STOP))
+    performance.end(2.0)
+    again = rendered(session_of(performance.events))
+    assert again[RATE_HZ - 1000 : RATE_HZ].any()
+    assert not again[int(1.26 * RATE_HZ) :].any()
+
+
+def test_a_change_of_palette_or_key_changes_nothing_that_sounds() -> None:
+    performance = Performance()
+    performance.play(1, 0.5, CLIENT, 60)
+    performance.end(1.0)
+    changes: list[Event] = [Control(0.6, THERAPIST, Action.PALETTE, "wood"), SetupChange(0.6, None, "palette", "wood")]
+    plain = rendered(session_of(performance.events))
+    assert np.array_equal(rendered(session_of([*performance.events, *changes])), plain)
 
 
 def test_a_client_does_not_resume_what_was_silenced() -> None:

@@ -58,6 +58,12 @@ def test_what_is_in_the_palette_stays_and_higher_keys_never_sound_lower(name: st
     assert palette.snap(min(127, pitch + 1), key) >= snapped
 
 
+@pytest.mark.parametrize("pitch", [-40, 200])
+def test_what_is_no_midi_pitch_is_a_fault_of_the_program(pitch: int) -> None:
+    with pytest.raises(ValueError, match="0–127"):
+        palettes()["dawn"].snap(pitch, "C")
+
+
 @pytest.mark.parametrize("key", KEYS)
 @pytest.mark.parametrize("name", [name for name, palette in palettes().items() if palette.gentle])
 def test_a_gentle_palette_holds_no_two_pitch_classes_a_semitone_apart(name: str, key: str) -> None:
