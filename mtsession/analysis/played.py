@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mtsession.analysis.in_force import latency_at_s
 from mtsession.analysis.result import Window
 from mtsession.analysis.spans import Spans, merged
 from mtsession.errors import SessionFormatError
@@ -18,7 +19,8 @@ from mtsession.session import PERCUSSION_DECAY_S, OnsetStream, Session, onset_st
 class Played:
     """One player's notes by onset: four arrays of the same length, times less the input's calibrated latency.
 
-    `pitches` and `velocities` are NaN for a hit that a microphone heard. `onsets` are the notes with chords merged.
+    `pitches` and `velocities` are NaN for a hit that a microphone heard, `pitches` also for percussion: its numbers name
+    drums. `onsets` are the notes with chords merged.
     """
 
     seat: Seat
@@ -53,6 +55,7 @@ class Played:
 def played(session: Session, seat: Seat) -> Played:
     """All that a seat played in a session. Raises SessionFormatError for a time that is not a number."""
     notes, heard_s = session.notes(seat), _heard_s(session, seat)
+    pitches = np.array([np.nan if note.percussion else float(note.pitch) for note in notes])
     unknown = np.full(len(heard_s), np.nan)
     starts_s = np.concatenate((np.array([note.contact_s for note in notes]), heard_s))
     ends_s = np.concatenate((np.array([note.end_s for note in notes]), heard_s + PERCUSSION_DECAY_S))
@@ -60,13 +63,13 @@ def played(session: Session, seat: Seat) -> Played:
         raise SessionFormatError(
             f"session {session.id} holds a note of seat {seat} without a time", "Import or record it anew"
         )
+    late_s = latency_at_s(session, seat, starts_s)
     return from_arrays(
         seat,
-        starts_s,
-        ends_s,
-        pitches=np.concatenate((np.array([float(note.pitch) for note in notes]), unknown)),
+        starts_s - late_s,
+        ends_s - late_s,
+        pitches=np.concatenate((pitches, unknown)),
         velocities=np.concatenate((np.array([float(note.velocity) for note in notes]), unknown)),
-        latency_s=session.setup.latency_s.get(seat) or 0.0,
     )
 
 

@@ -17,11 +17,13 @@ class VoidReason(StrEnum):
 
     TOO_FEW_EVENTS = "too_few_events"
     TOO_SHORT = "too_short"
+    NOT_ENOUGH_YET = "not_enough_yet"
     NO_STEADY_PULSE = "no_steady_pulse"
     NOBODY_PLAYED = "nobody_played"
     NEVER_PLAYED = "never_played"
     QUANTISED = "quantised"
     SCANNING = "scanning"
+    ACCEPTANCE_TIME = "acceptance_time"
     SCALE_PALETTE = "scale_palette"
     CHORD_FOLLOW = "chord_follow"
     FIXED_VELOCITY = "fixed_velocity"

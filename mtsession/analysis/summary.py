@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
-from typing import Any, TypeVar
 
 from mtsession.analysis.balance import Balance, balance
 from mtsession.analysis.density import Density, density
+from mtsession.analysis.in_force import Condition, conditions_of
 from mtsession.analysis.joint import JointPassages, joint_passages
 from mtsession.analysis.loudness import Level, level
 from mtsession.analysis.participation import (
@@ -22,12 +22,12 @@ from mtsession.analysis.participation import (
     shares,
 )
 from mtsession.analysis.played import Played, played
-from mtsession.analysis.result import Measured, Void, VoidReason, Window
+from mtsession.analysis.result import Measured, Void, Window
 from mtsession.analysis.rows import Row, rows_of
 from mtsession.analysis.surrogates import N_SURROGATES
 from mtsession.analysis.tempo import TempoCurve, tempo
 from mtsession.analysis.tempo_match import TempoMatch, tempo_match
-from mtsession.analysis.togetherness import Asynchrony, asynchrony, unsigned
+from mtsession.analysis.togetherness import Asynchrony, asynchrony
 from mtsession.analysis.turns import (
     Exchanges,
     FirstAfterSilence,
@@ -40,7 +40,8 @@ from mtsession.analysis.turns import (
     transfers_from,
     turns,
 )
-from mtsession.analysis.validity import FAST_RESPONSE_S, latency_known, settings_on, void_reason
+from mtsession.analysis.validity import GROUP_RESTS_ON, RESTS_ON
+from mtsession.analysis.where_valid import where_latency_known, where_valid
 from mtsession.events import Seat
 from mtsession.session import Player, Role, Session
 
@@ -125,9 +126,6 @@ class SessionMeasures:
         )
 
 
-M = TypeVar("M", PlayerMeasures, PairMeasures)
-
-
 def measure(session: Session, window: Window | None = None, *, n_surrogates: int = N_SURROGATES) -> SessionMeasures:
     """All measures of a session, or of a window of it (a live view asks for the last minute).
 
@@ -138,15 +136,18 @@ def measure(session: Session, window: Window | None = None, *, n_surrogates: int
     everyone = {player.seat: played(session, player.seat) for player in players}
     if window is None:
         window = _whole(session, everyone)
+    conditions = conditions_of(session)
     alone = [_player(player, everyone[player.seat], window) for player in players]
-    pairs = [_pair(first, second, everyone, window, n_surrogates) for first, second in combinations(alone, 2)]
     return SessionMeasures(
         session_id=session.id,
         rules_version=RULES_VERSION,
         window=window,
-        players=tuple(_checked(player, settings_on(session, (player.seat,), window)) for player in alone),
-        pairs=tuple(_checked_pair(session, pair, window) for pair in pairs),
-        group=_group(everyone, window),
+        players=tuple(_valid_player(player, everyone[player.seat], conditions) for player in alone),
+        pairs=tuple(
+            _valid_pair(first, second, everyone, window, conditions, n_surrogates)
+            for first, second in combinations(alone, 2)
+        ),
+        group=_valid_group(everyone, window, conditions),
     )
 
 
@@ -158,7 +159,7 @@ def _whole(session: Session, everyone: Mapping[Seat, Played]) -> Window:
     return Window(min(0.0, first_s), max(session.duration_s, last_s))
 
 
-def _player(player: Player, notes: Played, window: Window) -> PlayerMeasures:
+def _player(player: Player | PlayerMeasures, notes: Played, window: Window) -> PlayerMeasures:
     return PlayerMeasures(
         seat=player.seat,
         role=player.role,
@@ -197,12 +198,6 @@ def _pair(
     )
 
 
-def _checked_pair(session: Session, pair: PairMeasures, window: Window) -> PairMeasures:
-    seats = (pair.first, pair.second)
-    checked = _checked(pair, settings_on(session, seats, window))
-    return checked if all(latency_known(session, seat) for seat in seats) else _without_latency(checked)
-
-
 def _group(everyone: Mapping[Seat, Played], window: Window) -> GroupMeasures:
     all_played = list(everyone.values())
     return GroupMeasures(
@@ -213,28 +208,32 @@ def _group(everyone: Mapping[Seat, Played], window: Window) -> GroupMeasures:
     )
 
 
-def _checked(measured: M, settings: frozenset[str]) -> M:
-    """With a reason in place of every measure that the settings leave nothing to rest on."""
-    voids: dict[str, Any] = {}
-    for field in fields(measured):
-        outcome, reason = getattr(measured, field.name), void_reason(field.name, settings)
-        if isinstance(outcome, Measured) and reason is not None:
-            voids[field.name] = Void(reason, outcome.n, outcome.window)
-    return replace(measured, **voids)
+def _valid_player(measured: PlayerMeasures, notes: Played, conditions: Sequence[Condition]) -> PlayerMeasures:
+    def again(stretch: Window) -> PlayerMeasures:
+        return _player(measured, notes, stretch)
+
+    return where_valid(measured, RESTS_ON, (measured.seat,), conditions, again)
 
 
-def _without_latency(measured: PairMeasures) -> PairMeasures:
-    """Without the sign of asynchronies and without fast responses, which an unknown latency could have made."""
-    reason, lean = VoidReason.LATENCY_UNKNOWN, measured.asynchrony
-    return replace(
-        measured,
-        transfers_from_first=_slow(measured.transfers_from_first),
-        transfers_from_second=_slow(measured.transfers_from_second),
-        asynchrony=unsigned(lean, reason) if isinstance(lean, Measured) else lean,
-    )
+def _valid_pair(
+    first: PlayerMeasures,
+    second: PlayerMeasures,
+    everyone: Mapping[Seat, Played],
+    window: Window,
+    conditions: Sequence[Condition],
+    n_surrogates: int,
+) -> PairMeasures:
+    def again(stretch: Window) -> PairMeasures:
+        one, other = (_player(player, everyone[player.seat], stretch) for player in (first, second))
+        return _pair(one, other, everyone, stretch, n_surrogates)
+
+    seats = (first.seat, second.seat)
+    whole = _pair(first, second, everyone, window, n_surrogates)
+    return where_latency_known(where_valid(whole, RESTS_ON, seats, conditions, again), seats, conditions, again)
 
 
-def _slow(transfers: Measured[Transfers] | Void) -> Measured[Transfers] | Void:
-    if isinstance(transfers, Measured) and transfers.value.median_s < FAST_RESPONSE_S:
-        return Void(VoidReason.LATENCY_UNKNOWN, transfers.n, transfers.window)
-    return transfers
+def _valid_group(everyone: Mapping[Seat, Played], window: Window, conditions: Sequence[Condition]) -> GroupMeasures:
+    def again(stretch: Window) -> GroupMeasures:
+        return _group(everyone, stretch)
+
+    return where_valid(_group(everyone, window), GROUP_RESTS_ON, tuple(everyone), conditions, again)

@@ -1,21 +1,22 @@
-"""Which measures can be relied on with the assists, access and latencies that were on? (care rules, §2)"""
+"""Where can a measure be relied on, with the assists, access and latencies that were on? (care rules, §2)"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum, auto
 
-from mtsession.analysis.result import VoidReason, Window
-from mtsession.events import Seat, SetupChange
-from mtsession.session import Session
+import numpy as np
 
-LONGEST_LATENCY_S = 0.08
-"""Above this an input's latency takes the sign from an asynchrony, as an unknown one does."""
+from mtsession.analysis import spans
+from mtsession.analysis.in_force import HAND_OVER_HAND, LATENCY_UNKNOWN, SHARED_DEVICE, WITHOUT_CONTACTS, Condition
+from mtsession.analysis.result import VoidReason, Window
+from mtsession.events import Seat
 
 FAST_RESPONSE_S = 0.3
 """Responses faster than this are not told where the latency is not known."""
 
-OFF = frozenset({"", "0", "0 ms", "0 s", "off", "no", "none", "false"})
+LEAST_S = 30.0
+"""A clean stretch shorter than this is too little to rest a measure on: as long as a chance band asks for."""
 
 
 class Basis(Enum):
@@ -51,71 +52,117 @@ RESTS_ON: Mapping[str, frozenset[Basis]] = {
     "asynchrony": frozenset({Basis.WHO, Basis.TIMING, Basis.SYNCHRONY}),
     "tempo_match": frozenset({Basis.WHO, Basis.TIMING, Basis.PULSE, Basis.SYNCHRONY}),
 }
-"""By the name of the field in the summary. A measure of the group as one rests on nothing that an assist takes."""
+"""By the name of the field in the summary of a player or a pair."""
+
+GROUP_RESTS_ON: Mapping[str, frozenset[Basis]] = {
+    "density": frozenset({Basis.COUNT}),
+    "players_at_once": frozenset({Basis.WHO}),
+    "first_after_silence": frozenset({Basis.WHO, Basis.TIMING, Basis.RESPONSE}),
+}
+"""By the name of the field in the summary of the group; what is not here (its pauses) no assist can take."""
+
+_REPEATED = (VoidReason.AUTO_REPEAT, frozenset({Basis.COUNT}))
+_REPEATED_UNTOUCHED = (
+    VoidReason.AUTO_REPEAT,
+    frozenset({Basis.COUNT, Basis.PULSE, Basis.SYNCHRONY, Basis.TURNS, Basis.RESPONSE}),
+)
+_ON_A_BEAT = (VoidReason.QUANTISED, frozenset({Basis.SYNCHRONY, Basis.PULSE}))
 
 TAKES_AWAY: Mapping[str, tuple[VoidReason, frozenset[Basis]]] = {
-    "shared device": (VoidReason.SHARED_DEVICE, frozenset({Basis.WHO})),
-    "hand-over-hand": (VoidReason.HAND_OVER_HAND, frozenset({Basis.TIMING})),
+    SHARED_DEVICE: (VoidReason.SHARED_DEVICE, frozenset({Basis.WHO})),
+    HAND_OVER_HAND: (VoidReason.HAND_OVER_HAND, frozenset({Basis.TIMING})),
     "scanning": (
         VoidReason.SCANNING,
         frozenset({Basis.RESPONSE, Basis.SYNCHRONY, Basis.TURNS, Basis.PULSE}),
     ),
-    "quantise": (VoidReason.QUANTISED, frozenset({Basis.SYNCHRONY})),
-    "play-along beat": (VoidReason.QUANTISED, frozenset({Basis.SYNCHRONY})),
+    # Measures rest on the first contact: a note that waits to be accepted voids a response only where none was kept.
+    f"acceptance time {WITHOUT_CONTACTS}": (VoidReason.ACCEPTANCE_TIME, frozenset({Basis.RESPONSE})),
+    "quantise": _ON_A_BEAT,
+    "play-along beat": _ON_A_BEAT,
     # Tempo, synchrony and turns are computed on contacts, which a repeat does not multiply; notes it does.
-    "arpeggio": (VoidReason.AUTO_REPEAT, frozenset({Basis.COUNT})),
-    "auto-repeat": (VoidReason.AUTO_REPEAT, frozenset({Basis.COUNT})),
-    "loop": (VoidReason.AUTO_REPEAT, frozenset({Basis.COUNT})),
+    f"arpeggio {WITHOUT_CONTACTS}": _REPEATED_UNTOUCHED,
+    f"auto-repeat {WITHOUT_CONTACTS}": _REPEATED_UNTOUCHED,
+    f"loop {WITHOUT_CONTACTS}": _REPEATED_UNTOUCHED,
+    "arpeggio": _REPEATED,
+    "auto-repeat": _REPEATED,
+    "loop": _REPEATED,
     "fixed velocity": (VoidReason.FIXED_VELOCITY, frozenset({Basis.LOUDNESS})),
     "chord-follow": (VoidReason.CHORD_FOLLOW, frozenset({Basis.PITCH, Basis.CONTOUR})),
     "scale palette": (VoidReason.SCALE_PALETTE, frozenset({Basis.PITCH})),
 }
-"""By the name of the assist or access, in the order in which a reason is looked for."""
+"""By the name of what was on, in the order in which a reason is looked for."""
+
+SIGNED = frozenset({"asynchrony", "floor_transfers", "transfers_from_first", "transfers_from_second"})
+"""Measures of a pair of which a part (who was later, fast responses) cannot be told with an unknown latency."""
 
 
-def void_reason(measure: str, settings: frozenset[str]) -> VoidReason | None:
+def void_reason(measure: str, settings: Iterable[str]) -> VoidReason | None:
     """Why a measure (by its field's name) cannot be relied on with these settings on; None where it can."""
-    rests_on = RESTS_ON.get(measure, frozenset())
-    for setting, (reason, taken) in TAKES_AWAY.items():
-        if setting in settings and rests_on & taken:
-            return reason
-    return None
+    return reason_for(RESTS_ON.get(measure, frozenset()), settings)
 
 
-def settings_on(session: Session, seats: Sequence[Seat], window: Window) -> frozenset[str]:
-    """Assists and access settings that were on for any of the seats, or for all, at any time in the window."""
-    return frozenset(
-        name
-        for start_s, end_s, name, value in _spells(session, seats)
-        if value not in OFF and start_s < window.end_s and end_s > window.start_s
+def reason_for(rests_on: frozenset[Basis], settings: Iterable[str]) -> VoidReason | None:
+    """Why what rests on this is void with these settings on, by the first of the table; None where it is not."""
+    on = frozenset(settings)
+    return next(
+        (reason for name, (reason, taken) in TAKES_AWAY.items() if name in on and rests_on & taken),
+        None,
     )
 
 
-def latency_known(session: Session, seat: Seat) -> bool:
-    """Whether the latency of a seat's input is measured and at most 80 ms."""
-    latency_s = session.setup.latency_s.get(seat)
-    return latency_s is not None and latency_s <= LONGEST_LATENCY_S
+def valid_windows(
+    conditions: Iterable[Condition],
+    seats: Sequence[Seat],
+    rests_on: frozenset[Basis],
+    window: Window,
+) -> tuple[Window, ...]:
+    """The stretches of the window in which nothing took away what a measure of these seats rests on."""
+    return _free_of((c for c in conditions if reason_for(rests_on, (c.name,))), seats, window)
 
 
-def _spells(session: Session, seats: Sequence[Seat]) -> Iterator[tuple[float, float, str, str]]:
-    """From when to when which setting had which value: of the instrument as a whole, and of each of the seats."""
-    changes = [event for event in session.events if isinstance(event, SetupChange)]
-    access = {player.seat: player.access for player in session.players}
-    yield from _spells_of(session.setup.assists, [change for change in changes if change.seat is None])
-    for seat in seats:
-        yield from _spells_of(access.get(seat, {}), [change for change in changes if change.seat == seat])
+def stretch_for(
+    conditions: Sequence[Condition],
+    seats: Sequence[Seat],
+    rests_on: frozenset[Basis],
+    window: Window,
+) -> Window | VoidReason:
+    """Where to measure: the whole window, or its longest clean stretch of 30 s and more, or why nowhere.
+
+    One stretch and not the sum of several: over a seam every measure of time would find gaps nobody left.
+    """
+    free = valid_windows(conditions, seats, rests_on, window)
+    if free == (window,):
+        return window
+    longest = _longest(free)
+    if longest is not None and longest.length_s >= LEAST_S:
+        return longest
+    on = [condition.name for condition in conditions if condition.holds(seats, window)]
+    return reason_for(rests_on, on) or window
 
 
-def _spells_of(at_start: Mapping[str, str], changes: Sequence[SetupChange]) -> Iterator[tuple[float, float, str, str]]:
-    running = {_plain(name): (float("-inf"), _plain(value)) for name, value in at_start.items()}
-    for change in changes:
-        name = _plain(change.setting)
-        since_s, value = running.get(name, (float("-inf"), ""))
-        yield since_s, change.time_s, name, value
-        running[name] = (change.time_s, _plain(change.value))
-    for name, (since_s, value) in running.items():
-        yield since_s, float("inf"), name, value
+def latency_known(conditions: Iterable[Condition], seats: Sequence[Seat], window: Window) -> bool:
+    """Whether the latency of every seat's input was measured, and at most 80 ms, for the whole window."""
+    return not any(c.name == LATENCY_UNKNOWN and c.holds(seats, window) for c in conditions)
 
 
-def _plain(text: str) -> str:
-    return text.strip().lower().replace("_", " ")
+def stretch_with_latency(conditions: Iterable[Condition], seats: Sequence[Seat], window: Window) -> Window:
+    """The longest stretch with a known latency if it is 30 s and half of the window or more, else the whole window.
+
+    With less than half it is better to tell what needs no sign of the whole.
+    """
+    free = _free_of((c for c in conditions if c.name == LATENCY_UNKNOWN), seats, window)
+    longest = _longest(free)
+    if longest is not None and longest.length_s >= max(LEAST_S, window.length_s / 2):
+        return longest
+    return window
+
+
+def _free_of(conditions: Iterable[Condition], seats: Sequence[Seat], window: Window) -> tuple[Window, ...]:
+    taken = np.array([(c.start_s, c.end_s) for c in conditions if c.holds(seats, window)], dtype=np.float64)
+    if len(taken) == 0:
+        return (window,)
+    return spans.as_windows(spans.complement(spans.merged(taken[:, 0], taken[:, 1]), window))
+
+
+def _longest(stretches: Iterable[Window]) -> Window | None:
+    return max(stretches, key=lambda stretch: (stretch.length_s, -stretch.start_s), default=None)

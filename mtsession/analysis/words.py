@@ -11,7 +11,7 @@ from mtsession.analysis.density import Density
 from mtsession.analysis.joint import JointPassages
 from mtsession.analysis.loudness import Level
 from mtsession.analysis.participation import Participation, Pauses, PlayersAtOnce, Shares
-from mtsession.analysis.result import Measured, Void, VoidReason
+from mtsession.analysis.result import Measured, Void, VoidReason, Window
 from mtsession.analysis.summary import SessionMeasures
 from mtsession.analysis.tempo import TempoCurve
 from mtsession.analysis.tempo_match import TempoMatch
@@ -46,14 +46,14 @@ def reason_in_words(reason: VoidReason) -> str:
 
 def _sentences(measures: SessionMeasures) -> Iterator[str]:
     for player in measures.players:
-        yield from _of(player, (player.seat,))
+        yield from _of(player, (player.seat,), measures.window)
     for pair in measures.pairs:
-        yield from _of(pair, (pair.first, pair.second))
+        yield from _of(pair, (pair.first, pair.second), measures.window)
     if len(measures.players) > 2:
-        yield from _of(measures.group, tuple(player.seat for player in measures.players))
+        yield from _of(measures.group, tuple(player.seat for player in measures.players), measures.window)
 
 
-def _of(measures: Any, who: Who) -> Iterator[str]:  # noqa: ANN401 — a player's, a pair's or the group's
+def _of(measures: Any, who: Who, window: Window) -> Iterator[str]:  # noqa: ANN401 — a player's, a pair's, the group's
     never_played = False
     for field in fields(measures):
         match getattr(measures, field.name):
@@ -67,9 +67,16 @@ def _of(measures: Any, who: Who) -> Iterator[str]:  # noqa: ANN401 — a player'
                     n=n,
                 )
             case Measured() as measured:
-                yield _TELLERS[type(measured.value)](measured, who)
+                yield _TELLERS[type(measured.value)](measured, who) + _part(measured.window, window)
             case _:
                 pass
+
+
+def _part(measured: Window, asked: Window) -> str:
+    """Says where a measure rests on a part only: elsewhere an assist was on."""
+    if measured == asked:
+        return ""
+    return say("analysis.part", start=_clock(measured.start_s), end=_clock(measured.end_s))
 
 
 def _participation(measured: Measured[Participation], who: Who) -> str:

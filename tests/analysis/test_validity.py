@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from mtsession.analysis.in_force import conditions_of, settings_on
 from mtsession.analysis.result import Measured, Void, VoidReason, Window
 from mtsession.analysis.summary import GroupMeasures, PairMeasures, PlayerMeasures, SessionMeasures, measure
-from mtsession.analysis.validity import RESTS_ON, settings_on, void_reason
+from mtsession.analysis.validity import RESTS_ON, void_reason
 from mtsession.events import SetupChange
 from mtsession.session import Player, Role, Session, Setup
 from mtsession.simulate.demo import CLIENT, THERAPIST, demo_performance
@@ -18,8 +19,8 @@ from mtsession.simulate.performance import Hit, script_of, session_of
 ASSISTS = {
     "scale palette": (VoidReason.SCALE_PALETTE, set()),
     "chord-follow": (VoidReason.CHORD_FOLLOW, set()),
-    "quantise": (VoidReason.QUANTISED, {"asynchrony", "tempo_match"}),
-    "play-along beat": (VoidReason.QUANTISED, {"asynchrony", "tempo_match"}),
+    "quantise": (VoidReason.QUANTISED, {"asynchrony", "tempo_match", "tempo"}),
+    "play-along beat": (VoidReason.QUANTISED, {"asynchrony", "tempo_match", "tempo"}),
     "arpeggio": (VoidReason.AUTO_REPEAT, {"density"}),
     "fixed velocity": (VoidReason.FIXED_VELOCITY, {"level"}),
 }
@@ -65,8 +66,10 @@ def test_an_assist_that_came_on_in_mid_session_voids_from_then_on() -> None:
     played = session()
     change = SetupChange(45.0, None, "fixed velocity", "on")
     changed = replace(played, events=(*played.events, change))
-    assert voids(measure(changed)) == {"level": VoidReason.FIXED_VELOCITY}
-    assert "level" not in voids(measure(changed, Window(0.0, 45.0)))
+    whole, before = measure(changed), measure(changed, Window(0.0, 45.0))
+    assert voids(whole) == {}
+    assert whole.player(CLIENT).level == before.player(CLIENT).level
+    assert voids(measure(changed, Window(45.0, 90.0))) == {"level": VoidReason.FIXED_VELOCITY}
 
 
 def test_an_access_setting_of_one_seat_is_that_seats_and_its_pairs_alone() -> None:
@@ -83,7 +86,7 @@ def test_a_shared_device_leaves_only_the_group() -> None:
     played = session()
     shared = tuple(replace(player, access={"shared device": "yes"}) for player in played.players)
     measures = measure(replace(played, players=shared))
-    assert {*voids(measures)} == set(RESTS_ON)
+    assert {*voids(measures)} == {*RESTS_ON, "players_at_once"}
     assert isinstance(measures.group.density, Measured)
 
 
@@ -130,4 +133,4 @@ def test_settings_of_another_seat_do_not_count() -> None:
     played = session()
     other = replace(played.player(THERAPIST), access={"scanning": "on"})
     mixed = replace(played, players=(played.player(CLIENT), other))
-    assert settings_on(mixed, (CLIENT,), Window(0.0, 90.0)) == frozenset()
+    assert settings_on(conditions_of(mixed), (CLIENT,), Window(0.0, 90.0)) == frozenset()
