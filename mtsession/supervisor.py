@@ -37,8 +37,10 @@ from mtsession.wording import say
 
 EXIT_KEPT = 0
 EXIT_MENDABLE = 2
+EXIT_SILENT = 1
 EXIT_AUDIO_LOST = 75
-"""What a process ends with: it was closed; it said what a person can mend; it is an engine that lost its sound."""
+"""What a process ends with: it was closed; it said what a person can mend; it fell over; it is an engine that
+lost its sound."""
 
 QUICK_S = 5.0
 """A process that lived shorter than this has failed quickly."""
@@ -362,7 +364,7 @@ class Companion:
             self._process = self._start()
         except MtSessionError as error:
             logger.warning("not started: %s", error)
-            return EXIT_MENDABLE
+            return EXIT_SILENT
         if self._ending.is_set():
             end_process(self._process)
         return self._process.wait()

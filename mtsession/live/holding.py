@@ -62,20 +62,22 @@ def begin_session(launch: Launch) -> None:
     """A new session. Its time begins when the sounds are loaded; one whose sound cannot begin leaves no file."""
     seats = with_known_latency(launch.plan.seats, midi_input_ports())
     launch = replace(launch, plan=replace(launch.plan, seats=seats))
-    leave, mixer, inbox = Leave(), new_mixer(), Inbox()
+    mixer, inbox = new_mixer(), Inbox()
     clock = JoinedClock(launch.plan.origin_ns or time.perf_counter_ns())
+    leave = Leave(clock)
     machine = Machine(launch.plan, clock, leave, epoch=FIRST_EPOCH)
     machine.prepare(mixer)
     sound = machine.open_sound()
-    leave.log = log = open_log(launch, None, clock.now_s(), palettes())
     tell_origin(clock)
+    leave.log = log = open_log(launch, None, clock.now_s(), palettes())
     hold(Stage(launch, log, clock, inbox, RealTime(inbox, clock), machine), sound)
 
 
 def take_up_session(launch: Launch, output: OutputSeeker) -> None:
     """Go on with a session that another engine was cut off from; inputs are kept before there is sound again."""
     kept = read_session(launch.folder.session_file(launch.plan.session_id), launch.session_key).events
-    leave, inbox, clock = Leave(), Inbox(), joined_clock(launch.plan, kept)
+    inbox, clock = Inbox(), joined_clock(launch.plan, kept)
+    leave = Leave(clock)
     leave.log = log = open_log(launch, kept, clock.now_s(), palettes())
     machine = Machine(launch.plan, clock, leave, epoch=log.epoch)
     machine.seek_sound(output, lambda: inbox.put(Ask.OPEN_SOUND))
@@ -89,22 +91,23 @@ def take_up_session(launch: Launch, output: OutputSeeker) -> None:
 class Leave:
     """How the engine leaves when the sound is lost: what was played is kept, and the dead stream is not touched."""
 
-    log: SessionLog | None = None
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.log: SessionLog | None = None
 
     def __call__(self) -> None:
         """End this process, now."""
         logger.error("the sound is lost: this engine leaves")
         if self.log is not None:
-            commit = threading.Thread(target=_commit, args=(self.log,), daemon=True)
+            commit = threading.Thread(target=self._commit, args=(self.log,), daemon=True)
             commit.start()
             commit.join(LAST_COMMIT_S)
         os._exit(EXIT_AUDIO_LOST)
 
-
-def _commit(log: SessionLog) -> None:
-    # The length is not known yet: the next engine takes it back when it goes on with the file.
-    with suppress(DiskFullError):
-        log.writer.close(0.0)
+    def _commit(self, log: SessionLog) -> None:
+        # The session is this long if no other engine goes on with it.
+        with suppress(DiskFullError):
+            log.writer.close(self._clock.now_s())
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +159,7 @@ class Stage:
 
 
 def hold(stage: Stage, sound: Sound | None) -> None:
-    """From the first event to the last commit. `sound` was opened and not started; None while it is sought."""
+    """From the first event to the last commit. `sound` runs already, or is None while it is sought."""
     heed_stop(stage.inbox)
     with closing(stage.wire()) as wire:
         loop = stage.loop(wire)

@@ -100,10 +100,9 @@ class LiveLoop:
                 self._mind(item)
 
     def begin_sound(self, sound: Sound) -> None:
-        """Start a stream that was opened: from now on it sounds. Raises AudioDeviceError."""
+        """From now on this running stream sounds."""
         for command in self.engine.opening():
             sound.push(command)
-        sound.stream.start()
         sound.recorded_to = sound.ring.frames
         self.sound = sound
         self.devices.watch(sound)

@@ -49,7 +49,7 @@ class Machine:
         threading.Thread(target=self._seek, args=(output, found), name="sound-seeker", daemon=True).start()
 
     def open_sound(self) -> Sound:
-        """A stream on the plan's device, not yet started; raises AudioDeviceError. Leaves where the driver hangs."""
+        """A running stream on the plan's device; raises AudioDeviceError. Leaves where the driver hangs."""
         patience = threading.Timer(OPENING_S, self._leave)
         patience.daemon = True
         patience.start()
@@ -87,6 +87,7 @@ class Machine:
             block_frames=plan.block_frames,
             callback=plan.callback,
         )
+        stream.start()
         return Sound(mixer, ring, stream, self._epoch)
 
 
@@ -99,7 +100,8 @@ class Render:
         self._sound = Sound(mixer, ring, self.stream, epoch)
 
     def open_sound(self) -> Sound:
-        """The stream, not yet started."""
+        """The stream, at its first block."""
+        self.stream.start()
         return self._sound
 
     def watch(self, sound: Sound) -> None:

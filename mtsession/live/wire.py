@@ -229,7 +229,8 @@ class WireServer:
             if self._closing.is_set() or self._doors >= MAX_PEERS:
                 connection.close()
                 continue
-            self._doors += 1
+            with self._lock:
+                self._doors += 1
             threading.Thread(target=self._serve, args=(connection,), name="wire-peer", daemon=True).start()
 
     def _serve(self, connection: Connection) -> None:

@@ -295,6 +295,8 @@ def test_when_the_audio_server_dies_the_engine_leaves_and_keeps_what_was_played(
         killed_s = time.monotonic()
         assert engine.ended() == EXIT_AUDIO_LOST
         assert time.monotonic() - killed_s < 1.5
+    left = rig.read(launch)
+    assert left.duration_s >= left.notes(CLIENT)[0].contact_s, "kept, should no other engine come"
 
     second = restarted(rig, engine, jack.env, origin_ns)
     with closing(second.connect()) as peer:
