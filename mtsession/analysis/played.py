@@ -19,8 +19,8 @@ from mtsession.session import PERCUSSION_DECAY_S, OnsetStream, Session, onset_st
 class Played:
     """One player's notes by onset: four arrays of the same length, times less the input's calibrated latency.
 
-    `pitches` and `velocities` are NaN for a hit that a microphone heard, `pitches` also for percussion: its numbers name
-    drums. `onsets` are the notes with chords merged.
+    `pitches` and `velocities` are NaN for a hit that a microphone heard, `pitches` also for percussion: its numbers
+    name drums. `onsets` are the notes with chords merged.
     """
 
     seat: Seat
