@@ -53,6 +53,45 @@ class TrueTransfer:
 
 
 @dataclass(frozen=True, slots=True)
+class TruePause:
+    """A silence of one player, from the end of a sound to the next onset."""
+
+    seat: Seat
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrueImitation:
+    """The turn that began at `time_s` echoed the one before it, with so many intervals and steps changed."""
+
+    seat: Seat
+    time_s: float
+    intervals_changed: int
+    steps_changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrueCoupling:
+    """One player took the share `phase` of the asynchrony off the next interval, and `period` off the own period."""
+
+    follower: Seat
+    leader: Seat
+    phase: float
+    period: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrueFollowing:
+    """One player's loudness followed the other's, `lag_s` later and `gain` times as far."""
+
+    follower: Seat
+    leader: Seat
+    lag_s: float
+    gain: float
+
+
+@dataclass(frozen=True, slots=True)
 class Truth:
     """What the performance was made from, in the order of time; plain values, ready for JSON."""
 
@@ -62,6 +101,10 @@ class Truth:
     turns: tuple[Turn, ...]
     transfers: tuple[TrueTransfer, ...]
     tempo: tuple[TempoPoint, ...]
+    pauses: tuple[TruePause, ...] = ()
+    imitations: tuple[TrueImitation, ...] = ()
+    coupling: tuple[TrueCoupling, ...] = ()
+    loudness: tuple[TrueFollowing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
