@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from mtsession.analysis.balance import Balance, balance
 from mtsession.analysis.density import Density, density
-from mtsession.analysis.in_force import Condition, conditions_of
+from mtsession.analysis.in_force import Condition
 from mtsession.analysis.joint import JointPassages, joint_passages
 from mtsession.analysis.loudness import Level, level
 from mtsession.analysis.participation import (
@@ -21,7 +21,8 @@ from mtsession.analysis.participation import (
     players_at_once,
     shares,
 )
-from mtsession.analysis.played import Played, played
+from mtsession.analysis.played import Played
+from mtsession.analysis.playing import Playing, playing_of
 from mtsession.analysis.result import Measured, Void, Window
 from mtsession.analysis.rows import Row, rows_of
 from mtsession.analysis.surrogates import N_SURROGATES
@@ -43,7 +44,7 @@ from mtsession.analysis.turns import (
 from mtsession.analysis.validity import GROUP_RESTS_ON, RESTS_ON
 from mtsession.analysis.where_valid import where_latency_known, where_valid
 from mtsession.events import Seat
-from mtsession.session import Player, Role, Session
+from mtsession.session import Role, Session
 
 RULES_VERSION = "1"
 """Changes whenever the same session would give other numbers."""
@@ -132,14 +133,18 @@ def measure(session: Session, window: Window | None = None, *, n_surrogates: int
     The same session gives the same measures, byte for byte; `n_surrogates` 0 leaves the chance bands out.
     Raises SessionFormatError for a time that is no number.
     """
-    players = sorted(session.players, key=lambda player: list(Role).index(player.role))
-    everyone = {player.seat: played(session, player.seat) for player in players}
-    if window is None:
-        window = _whole(session, everyone)
-    conditions = conditions_of(session)
-    alone = [_player(player, everyone[player.seat], window) for player in players]
+    return replace(measure_playing(playing_of(session), window, n_surrogates=n_surrogates), session_id=session.id)
+
+
+def measure_playing(
+    playing: Playing, window: Window | None = None, *, n_surrogates: int = N_SURROGATES
+) -> SessionMeasures:
+    """The same of what was played alone, for a worker that need not know whose it is: `session_id` is empty."""
+    window = window or playing.whole
+    everyone, conditions = playing.played, playing.conditions
+    alone = [_player(seat, role, everyone[seat], window) for seat, role in playing.roles.items()]
     return SessionMeasures(
-        session_id=session.id,
+        session_id="",
         rules_version=RULES_VERSION,
         window=window,
         players=tuple(_valid_player(player, everyone[player.seat], conditions) for player in alone),
@@ -151,18 +156,10 @@ def measure(session: Session, window: Window | None = None, *, n_surrogates: int
     )
 
 
-def _whole(session: Session, everyone: Mapping[Seat, Played]) -> Window:
-    """From 0 to the session's end, and as far beyond as an onset lies (a latency can set the first before 0)."""
-    onsets = [notes.starts_s for notes in everyone.values() if len(notes)]
-    first_s = min((float(starts_s[0]) for starts_s in onsets), default=0.0)
-    last_s = max((float(starts_s[-1]) for starts_s in onsets), default=0.0)
-    return Window(min(0.0, first_s), max(session.duration_s, last_s))
-
-
-def _player(player: Player | PlayerMeasures, notes: Played, window: Window) -> PlayerMeasures:
+def _player(seat: Seat, role: Role, notes: Played, window: Window) -> PlayerMeasures:
     return PlayerMeasures(
-        seat=player.seat,
-        role=player.role,
+        seat=seat,
+        role=role,
         participation=participation(notes, window),
         pauses=pauses([notes], window),
         density=density([notes], window),
@@ -210,7 +207,7 @@ def _group(everyone: Mapping[Seat, Played], window: Window) -> GroupMeasures:
 
 def _valid_player(measured: PlayerMeasures, notes: Played, conditions: Sequence[Condition]) -> PlayerMeasures:
     def again(stretch: Window) -> PlayerMeasures:
-        return _player(measured, notes, stretch)
+        return _player(measured.seat, measured.role, notes, stretch)
 
     return where_valid(measured, RESTS_ON, (measured.seat,), conditions, again)
 
@@ -224,7 +221,7 @@ def _valid_pair(
     n_surrogates: int,
 ) -> PairMeasures:
     def again(stretch: Window) -> PairMeasures:
-        one, other = (_player(player, everyone[player.seat], stretch) for player in (first, second))
+        one, other = (_player(at.seat, at.role, everyone[at.seat], stretch) for at in (first, second))
         return _pair(one, other, everyone, stretch, n_surrogates)
 
     seats = (first.seat, second.seat)
