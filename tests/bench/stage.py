@@ -9,8 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.e2e.jack_server import JackServer, why_not
-from tests.e2e.punctual import punctuality_is_allowed
+from tests.e2e.jack_server import ORDINARY, JackServer, why_not
 from tests.e2e.room import Room
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -29,22 +28,17 @@ class Stage:
 
 
 @contextmanager
-def stage(realtime: str = "-r") -> Iterator[Stage]:
+def stage(*switches: str) -> Iterator[Stage]:
     """A started server and an empty room; raises SkippedError where there can be none."""
     if reason := why_not():
         raise SkippedError(reason)
     with ExitStack() as ending:
         folder = Path(ending.enter_context(tempfile.TemporaryDirectory(prefix="mtsession-bench-")))
         log = folder / "jackd.log"
-        server = JackServer(realtime=realtime, log=log)
+        server = JackServer(*(switches or ORDINARY), log=log)
         ending.callback(server.stop)
         server.start()
         yield Stage(Room(folder, server, ending), log)
-
-
-def best_scheduling() -> str:
-    """jackd's switch for real-time scheduling, where the system allows it."""
-    return "-R" if punctuality_is_allowed() else "-r"
 
 
 def duo() -> Path:

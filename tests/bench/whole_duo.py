@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.bench.stage import best_scheduling, duo, stage
+from tests.bench.stage import duo, stage
 from tests.bench.table import Cell, Table
 from tests.e2e.heard import Comparison
+from tests.e2e.jack_server import best_scheduling
 from tests.e2e.kept import analysed, of_seat
 from tests.e2e.real_session import CLIENTS, Held, hold_duo
 
@@ -32,7 +33,7 @@ def seat_row(held: Held, seat: str, bpm: float | None) -> tuple[Cell, ...]:
 
 def run() -> Table:
     """Play, record, keep, compare, measure."""
-    with stage(best_scheduling()) as at:
+    with stage(*best_scheduling()) as at:
         held = hold_duo(at.room, duo(), 0.0, END_S)
         measures, compared = analysed(at.room), held.comparison
     tempi = {seat: (of_seat(measures, seat)["tempo"].get("value") or {}).get("median_bpm") for seat in CLIENTS}

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.jack_server import JackServer, why_not
-from tests.e2e.punctual import punctuality_is_allowed
+from tests.e2e.jack_server import UNHURRIED, JackServer, best_scheduling, why_not
 from tests.e2e.room import Room
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -48,7 +47,7 @@ def served() -> Iterator[JackServer]:
     """A started server, ended whatever happens."""
     if reason := why_not():
         pytest.skip(reason)
-    server = JackServer(realtime="-R" if punctuality_is_allowed() else "-r")
+    server = JackServer(*best_scheduling(), UNHURRIED)
     server.start()
     try:
         yield server

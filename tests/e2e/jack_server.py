@@ -10,6 +10,8 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+from tests.e2e.punctual import punctuality_is_allowed
+
 SAMPLE_RATE_HZ = 48_000
 BLOCK_FRAMES = 128
 SHARED_MEMORY = Path("/dev/shm")
@@ -19,8 +21,18 @@ LEAST_SHARED_BYTES = 64 * 2**20
 TRIES = 15
 """Each waits a second for the server."""
 
+ORDINARY = ("-r",)
+REAL_TIME = ("-R", "-P", "70")
+UNHURRIED = "-S"
+"""Synchronous: a cycle ends when every client has finished. On a busy machine it may come late, and nothing is lost."""
+
 NAMES = tuple(f"mtsession-test-{number}" for number in range(4))
 """A lock file each says which test run has it."""
+
+
+def best_scheduling() -> tuple[str, ...]:
+    """Real-time where the system allows it."""
+    return REAL_TIME if punctuality_is_allowed() else ORDINARY
 
 
 def why_not() -> str:
@@ -39,10 +51,10 @@ class JackServer:
     small pool, the first one that no running server has.
     """
 
-    def __init__(self, *, realtime: str = "-r", log: Path = Path(os.devnull)) -> None:
-        """`realtime` is jackd's own switch: "-r" without, "-R" with real-time scheduling. It writes to the log."""
+    def __init__(self, *switches: str, log: Path = Path(os.devnull)) -> None:
+        """Switches are jackd's own: "-r" without, "-R" with real-time scheduling; "-S" synchronous."""
         self.name = ""
-        self.realtime = realtime
+        self._switches = switches
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
         self._claim = ExitStack()
@@ -63,7 +75,7 @@ class JackServer:
                 return
         self.stop()
         said = self._log.read_text(encoding="utf-8") if self._log.is_file() else ""
-        raise RuntimeError(f"jackd {self.realtime} did not start {said}")
+        raise RuntimeError(f"jackd {self._switches} did not start {said}")
 
     def _claimed_name(self) -> str:
         """The first name of the pool that no other test run holds."""
@@ -79,11 +91,10 @@ class JackServer:
         raise RuntimeError(f"all {len(NAMES)} test servers of this machine are taken")
 
     def _launch(self) -> None:
-        priority = ["-P", "70"] if self.realtime == "-R" else []
         driver = ["-d", "dummy", "-r", str(SAMPLE_RATE_HZ), "-p", str(BLOCK_FRAMES)]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                ["jackd", "-n", self.name, self.realtime, *priority, *driver],
+                ["jackd", "-n", self.name, *self._switches, *driver],
                 env=os.environ | self.env,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

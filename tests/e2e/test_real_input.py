@@ -77,6 +77,7 @@ def test_tempo_turns_and_asynchrony_are_in_the_measures(held: Held) -> None:
         assert of_seat(measures, seat)["turns"]["n"] >= 1
     (pair,) = measures["pairs"]
     assert pair["asynchrony"]["n"] >= 8
+    assert abs(pair["asynchrony"]["value"]["mean_s"]) < 0.1
     assert 0 < pair["asynchrony"]["value"]["sd_s"] < 0.1
     assert 0.2 < pair["asynchrony"]["value"]["share_matched"] <= 1
 
