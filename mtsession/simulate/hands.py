@@ -37,3 +37,7 @@ class Hands:
         near = meant[int(rng.integers(len(meant)))]
         time_s = float(rng.uniform(meant[0].time_s, meant[-1].time_s)) + self.delay_s
         return Hit(time_s, EXTRA_S, near.number + 1, max(1, near.velocity - 20))
+
+
+STEADY_HANDS = Hands()
+"""Hands that play what was meant."""

@@ -135,6 +135,11 @@ def session_of(
     )
 
 
+def last_end_s(hits: Iterable[tuple[Seat, Hit]]) -> float:
+    """When the last of all notes ends."""
+    return max(hit.time_s + hit.duration_s for _, hit in hits)
+
+
 def script_of(hits: Iterable[tuple[Seat, Hit]]) -> tuple[Contact | Lift, ...]:
     """The contacts and lifts of all seats by time."""
     events: list[Contact | Lift] = []

@@ -25,6 +25,9 @@ RHYTHMS = (
 )
 """Lengths of a phrase's notes in beats; a last long note comes after them."""
 
+LENGTHS = (0.5, 1.0, 1.5)
+"""The lengths that occur in a rhythm."""
+
 STEPS, STEP_WEIGHTS = (-2, -1, 0, 1, 2), (0.12, 0.32, 0.12, 0.32, 0.12)
 
 HOME = (0, 5, 10)
