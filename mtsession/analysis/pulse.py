@@ -1,4 +1,4 @@
-"""Which pulse, if any, do a player's onsets keep, in each of many windows?
+"""Which pulse, if any, do a player's onsets keep, in each of many windows, and how far ahead is it of any other?
 
 Every candidate tempo f is judged by the vector strength of the onsets at f and its multiples (the H-test of periodic
 signals: de Jager et al. 1989), n·R²(f) = |Σ e^(2πi·f·t)|²/n. Random onsets give n·R² of 1 on average at any f, so the
@@ -15,11 +15,13 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from mtsession.analysis.pulse_path import totals_through
+
 Floats: TypeAlias = NDArray[np.float64]
 
 MULTIPLES = (1, 2, 3, 4)
 
-WEIGHTS = (1.0, 0.9, 0.5, 0.4)
+WEIGHTS = (1.0, 0.9, 0.7, 0.4)
 """Of log(1 + n·R²) at the multiples, in the score of a candidate."""
 
 CANDIDATES_HZ: Floats = 0.5 * 2.0 ** (np.arange(200) / 60.0)
@@ -44,16 +46,38 @@ CHUNK = 200
 
 N_RIVALS = 6
 
-CHANGE, DRIFT = 7.0, 10.0
-"""A new level must win by so much over the windows it holds; a drift costs this times its octaves."""
+SAME_LEVEL = 0.2
+"""Octaves: tempi closer than this are one level, as in a window in which the tempo moves (the next level lies 0.4
+octaves off, at 4:3); and an octave is one to within it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rivals:
+    """The best candidates of each of W windows, (W, N_RIVALS) each, and the rate of playing `rates_hz` (W,).
+
+    `strength` is n·R² summed over the multiples, `score` what ranks the candidates.
+    """
+
+    hz: Floats
+    score: Floats
+    strength: Floats
+    rates_hz: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pulses:
-    """The best pulse in each of W windows: `hz` (W,), and `strength` (W,), n·R² summed over the multiples."""
+    """The pulse of each of W windows, (W,) each.
+
+    `strength` is n·R² summed over the multiples, `per_beat` the onsets on a beat (NaN without an interval). By
+    `ahead` and `octave_ahead` the best path through all windows scores more than the best that has, in this window,
+    a tempo of another level: none of the octaves of this one, or one of them.
+    """
 
     hz: Floats
     strength: Floats
+    per_beat: Floats
+    ahead: Floats
+    octave_ahead: Floats
 
 
 def pulses(times_s: Floats, starts_s: Floats, length_s: float) -> Pulses:
@@ -61,23 +85,53 @@ def pulses(times_s: Floats, starts_s: Floats, length_s: float) -> Pulses:
 
     `times_s` (n,) and `starts_s` (W,) ascend. A window without an onset has strength 0.
     """
-    peaks = [_peaks(times_s, starts_s[begun : begun + CHUNK], length_s) for begun in range(0, len(starts_s), CHUNK)]
-    hz, scores, strengths = (np.concatenate(parts) for parts in zip(*peaks, strict=True))
-    kept = _path(np.log2(hz), scores)
-    rows = np.arange(len(kept))
-    return Pulses(hz[rows, kept], strengths[rows, kept])
+    return best_pulses(rivals(times_s, starts_s, length_s))
 
 
-def _peaks(times_s: Floats, starts_s: Floats, length_s: float) -> tuple[Floats, Floats, Floats]:
-    """The best candidates of each window: frequency, score and strength, (W, N_RIVALS) each."""
+def best_pulses(of: Rivals) -> Pulses:
+    """The rivals on the best path through all windows, and by how much it is the best."""
+    log2_hz = np.log2(of.hz)
+    totals = totals_through(log2_hz, of.score)
+    best = totals.argmax(axis=1)[:, None]
+    behind = totals.max(axis=1, keepdims=True) - totals
+    apart = log2_hz - np.take_along_axis(log2_hz, best, axis=1)
+    other = np.abs(apart) > SAME_LEVEL
+    octave = other & (np.abs(apart - np.round(apart)) <= SAME_LEVEL)
+    hz = np.take_along_axis(of.hz, best, axis=1)[:, 0]
+    return Pulses(
+        hz=hz,
+        strength=np.take_along_axis(of.strength, best, axis=1)[:, 0],
+        per_beat=of.rates_hz / hz,
+        ahead=_least(behind, other & ~octave),
+        octave_ahead=_least(behind, octave),
+    )
+
+
+def _least(behind: Floats, among: NDArray[np.bool_]) -> Floats:
+    """How far the nearest of some rivals is behind; where there is none, as far as the last of all."""
+    least: Floats = np.where(among, behind, behind.max(axis=1, keepdims=True)).min(axis=1)
+    return least
+
+
+def rivals(times_s: Floats, starts_s: Floats, length_s: float) -> Rivals:
+    """The best candidates of each window, as `pulses` takes them."""
+    rates_hz = _rates_hz(times_s, starts_s, length_s)
+    chunks = [slice(begun, begun + CHUNK) for begun in range(0, len(starts_s), CHUNK)]
+    peaks = [_peaks(times_s, starts_s[part], length_s, rates_hz[part]) for part in chunks]
+    hz, score, strength = (np.concatenate(parts) for parts in zip(*peaks, strict=True))
+    return Rivals(hz, score, strength, rates_hz)
+
+
+def _peaks(times_s: Floats, starts_s: Floats, length_s: float, rates_hz: Floats) -> tuple[Floats, Floats, Floats]:
+    """Frequency, score and strength of the best candidates of some windows, (W, N_RIVALS) each."""
     power = power_at_candidates(times_s, starts_s, length_s)
-    score: Floats = np.log1p(power) @ np.array(WEIGHTS) - _penalty(_rates_hz(times_s, starts_s, length_s))
+    score: Floats = np.log1p(power) @ np.array(WEIGHTS) - _penalty(rates_hz)
     inner = score[:, 1:-1]
     is_peak = (inner >= score[:, :-2]) & (inner > score[:, 2:])
     ranked = np.argsort(np.where(is_peak, -inner, np.inf), axis=1, kind="stable")[:, :N_RIVALS] + 1
     hz = CANDIDATES_HZ[ranked] * 2.0 ** (_offset_of_peak(score, ranked) / 60.0)
-    strength = power.sum(axis=2)
     # Where there are fewer peaks than rivals, points beside a peak fill up: they score less than it does.
+    strength = power.sum(axis=2)
     return hz, np.take_along_axis(score, ranked, axis=1), np.take_along_axis(strength, ranked, axis=1)
 
 
@@ -125,20 +179,3 @@ def _offset_of_peak(score: Floats, ranked: NDArray[np.intp]) -> Floats:
     before, at, after = (np.take_along_axis(score, ranked + shift, axis=1) for shift in (-1, 0, 1))
     bend = before - 2.0 * at + after
     return np.clip(np.divide(before - after, 2.0 * bend, out=np.zeros_like(bend), where=bend < 0), -0.5, 0.5)
-
-
-def _path(log2_hz: Floats, scores: Floats) -> NDArray[np.intp]:
-    """Which rival of each window lies on the best path through all of them (Viterbi), (W,)."""
-    n = len(scores)
-    came_from = np.zeros(scores.shape, dtype=np.intp)
-    total = scores[0]
-    for index in range(1, n):
-        octaves = np.abs(log2_hz[index][:, None] - log2_hz[index - 1])
-        reached = total - np.minimum(DRIFT * octaves, CHANGE)
-        came_from[index] = reached.argmax(axis=1)
-        total = scores[index] + reached.max(axis=1)
-    kept = np.empty(n, dtype=np.intp)
-    kept[-1] = total.argmax()
-    for index in range(n - 1, 0, -1):
-        kept[index - 1] = came_from[index, kept[index]]
-    return kept

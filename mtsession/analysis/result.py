@@ -17,8 +17,10 @@ class VoidReason(StrEnum):
 
     TOO_FEW_EVENTS = "too_few_events"
     TOO_SHORT = "too_short"
+    UNVARYING = "unvarying"
     NOT_ENOUGH_YET = "not_enough_yet"
     NO_STEADY_PULSE = "no_steady_pulse"
+    OCTAVE_UNSURE = "octave_unsure"
     NOBODY_PLAYED = "nobody_played"
     NEVER_PLAYED = "never_played"
     QUANTISED = "quantised"

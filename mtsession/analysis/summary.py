@@ -26,7 +26,7 @@ from mtsession.analysis.playing import Playing, playing_of
 from mtsession.analysis.result import Measured, Void, Window
 from mtsession.analysis.rows import Row, rows_of
 from mtsession.analysis.surrogates import N_SURROGATES
-from mtsession.analysis.tempo import TempoCurve, tempo
+from mtsession.analysis.tempo import TempoCurve, tempo_curve
 from mtsession.analysis.tempo_match import TempoMatch, tempo_match
 from mtsession.analysis.togetherness import Asynchrony, asynchrony
 from mtsession.analysis.turns import (
@@ -164,7 +164,7 @@ def _player(seat: Seat, role: Role, notes: Played, window: Window) -> PlayerMeas
         pauses=pauses([notes], window),
         density=density([notes], window),
         turns=turns(notes, window),
-        tempo=tempo(notes.within(window).onsets, window),
+        tempo=tempo_curve(notes.within(window).onsets, window),
         level=level(notes, window),
     )
 
