@@ -155,6 +155,7 @@ class LiveLoop:
         self.rota.every(TICK_S, lambda: self._obey(self.engine.tick(self.clock.now_s())))
         self.rota.every(AUDIO_S, self._keep_microphone)
         self.rota.every(CLOCK_S, self._look_at_clocks)
+        self.rota.every(CLOCK_S, self.put_first)  # a screen that called has brought a thread
         self.rota.every(COUNT_S, self._count_blocks)
 
     def _tell_reports(self) -> None:

@@ -17,6 +17,10 @@ LOOP_PRIORITY = 60
 DEVICE_PRIORITY = 65
 """Audio and MIDI callbacks, which wake for a moment: before the loop, as JACK places its clients."""
 
+HELPER_PRIORITY = 10
+"""The threads that keep the file and serve the screens. They may wait for the loop, but not for other programs: one
+that was interrupted while it held Python's lock would hold up the loop as well."""
+
 LOADING_NICENESS = -10
 
 SWITCH_S = 0.0005
@@ -54,17 +58,17 @@ def quiet_interpreter() -> None:
 
 
 def raise_priorities() -> str:
-    """Put the loop (the calling thread) and the devices' threads first; returns why not, or nothing.
+    """Put the devices' threads first, then the loop (the calling thread), then the helpers; returns why not, or "".
 
-    Threads that Python did not start are callbacks of audio and MIDI; those it did start (file, socket) may wait.
-    What already runs in real time, as JACK's own threads do, is left as it is. To be called anew when a device came.
+    Threads that Python did not start are callbacks of audio and MIDI; those it did start (file, socket) are helpers.
+    What already runs in real time, as JACK's own threads do, is left as it is. To be called anew when threads came.
     """
     if not hasattr(os, "sched_setscheduler") or not TASKS.exists():
         return say("live.no_realtime_here")
-    may_wait = {thread.native_id for thread in threading.enumerate() if not thread.name.startswith("Dummy-")}
-    callbacks = [int(task.name) for task in TASKS.iterdir() if int(task.name) not in may_wait]
+    helpers = {thread.native_id for thread in threading.enumerate() if not thread.name.startswith("Dummy-")}
     refusals = [_raise_thread(threading.get_native_id(), LOOP_PRIORITY)]
-    refusals += [_raise_thread(thread_id, DEVICE_PRIORITY) for thread_id in callbacks]
+    others = (int(task.name) for task in TASKS.iterdir())
+    refusals += [_raise_thread(other, HELPER_PRIORITY if other in helpers else DEVICE_PRIORITY) for other in others]
     return next(filter(None, refusals), "")
 
 
