@@ -40,13 +40,13 @@ class Cluster:
     there are no workers, or one has other versions. Certificates are Dask's own setting `distributed.comm.tls`.
     """
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, *, answer_s: float = ANSWER_S) -> None:
         self._address = address
         check_sealed([address])
         with ExitStack() as ending:
-            self._client = _connected(address)
+            self._client = _connected(address, answer_s)
             ending.callback(self._client.close)
-            self.room = AHEAD * self._welcomed_threads()
+            self.room = AHEAD * self._welcomed_threads(answer_s)
             ending.pop_all()
 
     def __enter__(self) -> Cluster:
@@ -82,8 +82,10 @@ class Cluster:
             say("batch.cluster_lost", address=self._address, reason=error), say("batch.cluster_lost_next")
         )
 
-    def _welcomed_threads(self) -> int:
+    def _welcomed_threads(self, within_s: float) -> int:
         """How many jobs the workers do at once, after a look at each of them."""
+        with suppress(TimeoutError):
+            self._client.wait_for_workers(1, timeout=within_s)
         self.require_workers()
         workers = self.workers()
         check_sealed(workers)
@@ -124,14 +126,14 @@ def _is_loopback(host: str) -> bool:
     return host == "localhost"
 
 
-def _connected(address: str) -> Any:  # noqa: ANN401 - Dask's client is untyped
+def _connected(address: str, within_s: float) -> Any:  # noqa: ANN401 - Dask's client is untyped
     try:
         from distributed import Client
     except ImportError as error:
         raise SettingError(say("batch.no_distributed"), say("batch.no_distributed_next")) from error
     try:
         client: Any = Client
-        return client(address, timeout=ANSWER_S, set_as_default=False)
+        return client(address, timeout=within_s, set_as_default=False)
     except (OSError, TypeError, ValueError) as error:
         # Dask says with a TypeError that the certificates are missing, with a ValueError that there is no port
         raise SettingError(
