@@ -29,6 +29,14 @@ def in_words(measures: SessionMeasures) -> tuple[str, ...]:
     return tuple(_upper_first(sentence) for sentence in _sentences(measures))
 
 
+def by_whom(measures: SessionMeasures) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The same sentences below whose they are: "The client", "The client and the therapist", "Everybody"."""
+    return tuple(
+        (_upper_first(_who(who)), tuple(_upper_first(sentence) for sentence in _of(of, who, measures.window)))
+        for of, who in _parts(measures)
+    )
+
+
 def name_of(measure: str) -> str:
     """A measure's plain name, by its field in the summary."""
     return say(f"analysis.{measure}_name")
@@ -45,12 +53,15 @@ def reason_in_words(reason: VoidReason) -> str:
 
 
 def _sentences(measures: SessionMeasures) -> Iterator[str]:
-    for player in measures.players:
-        yield from _of(player, (player.seat,), measures.window)
-    for pair in measures.pairs:
-        yield from _of(pair, (pair.first, pair.second), measures.window)
+    for of, who in _parts(measures):
+        yield from _of(of, who, measures.window)
+
+
+def _parts(measures: SessionMeasures) -> Iterator[tuple[Any, Who]]:
+    yield from ((player, (player.seat,)) for player in measures.players)
+    yield from ((pair, (pair.first, pair.second)) for pair in measures.pairs)
     if len(measures.players) > 2:
-        yield from _of(measures.group, tuple(player.seat for player in measures.players), measures.window)
+        yield measures.group, tuple(player.seat for player in measures.players)
 
 
 def _of(measures: Any, who: Who, window: Window) -> Iterator[str]:  # noqa: ANN401 — a player's, a pair's, the group's
