@@ -30,7 +30,7 @@ class Density:
 
 def density(everyone: Sequence[Played], window: Window) -> Measured[Density] | Void:
     """The notes per second of one player, or of several together; void below 8 notes or 5 s."""
-    starts_s = np.sort(np.concatenate([played.within(window).starts_s for played in everyone]))
+    starts_s = np.sort(np.concatenate([np.empty(0), *(played.within(window).starts_s for played in everyone)]))
     if len(starts_s) < MIN_EVENTS:
         return Void(VoidReason.TOO_FEW_EVENTS, len(starts_s), window)
     at_s = window_starts_s(window, WINDOW_S)

@@ -54,6 +54,8 @@ class Played:
 
 def played(session: Session, seat: Seat) -> Played:
     """All that a seat played in a session. Raises SessionFormatError for a time that is not a number."""
+    if not np.isfinite(session.duration_s):
+        raise SessionFormatError(f"session {session.id} is without a length", "Import or record it anew")
     notes, heard_s = session.notes(seat), _heard_s(session, seat)
     pitches = np.array([np.nan if note.percussion else float(note.pitch) for note in notes])
     unknown = np.full(len(heard_s), np.nan)
