@@ -58,9 +58,14 @@ class Meetings:
         paired = (to_first[to_second] == own) & (np.abs(self.first_s - self.second_s[to_second]) <= self.reach_s)
         return own[paired], to_second[paired]
 
+    @property
+    def n_first(self) -> int:
+        """Onsets of the first in each copy."""
+        return len(self.first_s) // self.copies
+
     def copy_of(self, of_first: Indices) -> Indices:
         """In which copy onsets of the first lie."""
-        return of_first // (len(self.first_s) // self.copies)
+        return of_first // self.n_first
 
 
 Statistic: TypeAlias = Callable[[Meetings], Floats]

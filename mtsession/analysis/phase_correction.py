@@ -27,30 +27,30 @@ FEWEST_EVENTS = 4
 class PhaseCorrection:
     """One player's fit: `alpha` is the share of an asynchrony (own − other) taken off the next interval.
 
-    `clock_sd` (σ_T) is the noise of each interval, `motor_sd` (σ_M) that of each hit, in the unit of the onsets.
+    `clock_sd_s` (σ_T) is the noise of each interval, `motor_sd_s` (σ_M) that of each hit.
     """
 
     alpha: float
-    clock_sd: float
-    motor_sd: float
+    clock_sd_s: float
+    motor_sd_s: float
 
 
-def phase_correction(runs: Sequence[Run], *, first_interval: float | None = None) -> PhaseCorrection | None:
-    """Bounded generalised least squares on runs of matched onsets, in any one unit; None without a run of 4.
+def phase_correction(runs: Sequence[Run], *, first_interval_s: float | None = None) -> PhaseCorrection | None:
+    """Bounded generalised least squares on runs of matched onsets; None without a run of 4.
 
     Vorberg & Schulze 2002; Jacoby, Tishby, Repp, Ahissar & Keller 2015: the interval before onset k on the asynchrony
     of onset k − 1, both centred by their means over all n of the run. The interval before onset 0 is unknown and taken
-    as the mean of the others, or as `first_interval`. Several runs share one α and one noise.
+    as the mean of the others, or as `first_interval_s`. Several runs share one α and one noise.
     """
-    centred = [_centred(run, first_interval) for run in runs if len(run[0]) >= FEWEST_EVENTS]
+    centred = [_centred(run, first_interval_s) for run in runs if len(run[0]) >= FEWEST_EVENTS]
     return _fit(centred) if any(np.any(before) for _, before in centred) else None
 
 
-def _centred(run: Run, first_interval: float | None) -> Run:
+def _centred(run: Run, first_interval_s: float | None) -> Run:
     """The intervals that follow, and the asynchronies before them, (n − 1,) each."""
     own, other = run
     intervals, asynchronies = np.diff(own), own - other
-    first = float(np.mean(intervals)) if first_interval is None else first_interval
+    first = float(np.mean(intervals)) if first_interval_s is None else first_interval_s
     return intervals - (np.sum(intervals) + first) / len(own), asynchronies[:-1] - np.mean(asynchronies)
 
 

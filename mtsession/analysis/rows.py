@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 from mtsession.analysis.result import Measured, Void, VoidReason
@@ -33,11 +33,14 @@ class Row:
     void: VoidReason | None
 
 
+RESEARCH = {"research": True}
+"""Metadata of a field whose number stands only in the export for research: a coefficient, not a thing to be told."""
+
 UNITS = (("_per_s", "1/s"), ("per_minute", "1/min"), ("_bpm", "BPM"), ("_s", "s"))
 """What the end of a field's name says of its unit."""
 
 
-def rows_of(measures: DataclassInstance, seats: tuple[Seat, ...]) -> Iterator[Row]:
+def rows_of(measures: DataclassInstance, seats: tuple[Seat, ...], *, research: bool = False) -> Iterator[Row]:
     """One row for each number of the outcomes in the fields of a dataclass, in the order of the fields."""
     for field in fields(measures):
         outcome = getattr(measures, field.name)
@@ -45,26 +48,30 @@ def rows_of(measures: DataclassInstance, seats: tuple[Seat, ...]) -> Iterator[Ro
             window = outcome.window
             yield Row(field.name, seats, "", None, "", outcome.n, window.start_s, window.end_s, outcome.reason)
         elif isinstance(outcome, Measured):
-            yield from _rows_of_value(field.name, seats, outcome)
+            yield from _rows_of_value(field.name, seats, outcome, research=research)
 
 
-def _rows_of_value(measure: str, seats: tuple[Seat, ...], measured: Measured[Any]) -> Iterator[Row]:
+def _rows_of_value(measure: str, seats: tuple[Seat, ...], measured: Measured[Any], *, research: bool) -> Iterator[Row]:
     window = measured.window
-    for name, number in _numbers(measured):
+    numbers = list(_numbers(measured.value, research=research))
+    if numbers and measured.band is not None:
+        numbers += [("chance_low", measured.band.low), ("chance_high", measured.band.high)]
+    for name, number in numbers:
         quantity, unit = _quantity_and_unit(name)
         yield Row(measure, seats, quantity, number, unit, measured.n, window.start_s, window.end_s, None)
 
 
-def _numbers(measured: Measured[Any]) -> Iterator[tuple[str, float]]:
-    for field in fields(measured.value):
-        found = getattr(measured.value, field.name)
+def _numbers(value: DataclassInstance, *, research: bool) -> Iterator[tuple[str, float]]:
+    for field in fields(value):
+        found = getattr(value, field.name)
+        if field.metadata == RESEARCH and not research:
+            continue
         if isinstance(found, int | float):
             yield field.name, found
         elif isinstance(found, Mapping):
-            yield from ((f"{field.name} {seat}", number) for seat, number in found.items())
-    if measured.band is not None:
-        yield "chance_low", measured.band.low
-        yield "chance_high", measured.band.high
+            yield from ((f"{field.name} {key}", number) for key, number in found.items())
+        elif is_dataclass(found) and not isinstance(found, type):
+            yield from ((f"{field.name} {name}", number) for name, number in _numbers(found, research=research))
 
 
 def _quantity_and_unit(name: str) -> tuple[str, str]:

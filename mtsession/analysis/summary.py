@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
 from mtsession.analysis.balance import Balance, balance
 from mtsession.analysis.density import Density, density
+from mtsession.analysis.following import Following
+from mtsession.analysis.group import FollowingMatrix, following_matrix
 from mtsession.analysis.in_force import Condition
 from mtsession.analysis.joint import JointPassages, joint_passages
 from mtsession.analysis.loudness import Level, level
@@ -23,12 +25,14 @@ from mtsession.analysis.participation import (
 )
 from mtsession.analysis.played import Played
 from mtsession.analysis.playing import Playing, playing_of
+from mtsession.analysis.relative_phase import RelativePhase
 from mtsession.analysis.result import Measured, Void, Window
 from mtsession.analysis.rows import Row, rows_of
 from mtsession.analysis.surrogates import N_SURROGATES
 from mtsession.analysis.tempo import TempoCurve, tempo_curve
 from mtsession.analysis.tempo_match import TempoMatch, tempo_match
-from mtsession.analysis.togetherness import Asynchrony, asynchrony
+from mtsession.analysis.timing import Timings
+from mtsession.analysis.togetherness import Asynchrony
 from mtsession.analysis.turns import (
     Exchanges,
     FirstAfterSilence,
@@ -79,6 +83,8 @@ class PairMeasures:
     first_after_silence: Measured[FirstAfterSilence] | Void
     joint_passages: Measured[JointPassages] | Void
     asynchrony: Measured[Asynchrony] | Void
+    relative_phase: Measured[RelativePhase] | Void
+    following: Measured[Following] | Void
     tempo_match: Measured[TempoMatch] | Void
 
 
@@ -90,6 +96,7 @@ class GroupMeasures:
     pauses: Measured[Pauses] | Void
     players_at_once: Measured[PlayersAtOnce] | Void
     first_after_silence: Measured[FirstAfterSilence] | Void
+    following: Measured[FollowingMatrix] | Void
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +124,13 @@ class SessionMeasures:
                 return measures
         raise KeyError((first, second))
 
-    def rows(self) -> tuple[Row, ...]:
-        """Every number as a row: players, then pairs, then the group."""
+    def rows(self, *, research: bool = False) -> tuple[Row, ...]:
+        """Every number as a row: players, then pairs, then the group; coefficients only in the export for research."""
         everyone = tuple(player.seat for player in self.players)
         return (
-            *(row for player in self.players for row in rows_of(player, (player.seat,))),
-            *(row for pair in self.pairs for row in rows_of(pair, (pair.first, pair.second))),
-            *rows_of(self.group, everyone),
+            *(row for player in self.players for row in rows_of(player, (player.seat,), research=research)),
+            *(row for pair in self.pairs for row in rows_of(pair, (pair.first, pair.second), research=research)),
+            *rows_of(self.group, everyone, research=research),
         )
 
 
@@ -142,6 +149,7 @@ def measure_playing(
     """The same of what was played alone, for a worker that need not know whose it is: `session_id` is empty."""
     window = window or playing.whole
     everyone, conditions = playing.played, playing.conditions
+    timings = Timings(everyone, n_surrogates)
     alone = [_player(seat, role, everyone[seat], window) for seat, role in playing.roles.items()]
     return SessionMeasures(
         session_id="",
@@ -149,10 +157,9 @@ def measure_playing(
         window=window,
         players=tuple(_valid_player(player, everyone[player.seat], conditions) for player in alone),
         pairs=tuple(
-            _valid_pair(first, second, everyone, window, conditions, n_surrogates)
-            for first, second in combinations(alone, 2)
+            _valid_pair(first, second, timings, window, conditions) for first, second in combinations(alone, 2)
         ),
-        group=_valid_group(everyone, window, conditions),
+        group=_valid_group(timings, window, conditions),
     )
 
 
@@ -172,13 +179,14 @@ def _player(seat: Seat, role: Role, notes: Played, window: Window) -> PlayerMeas
 def _pair(
     first: PlayerMeasures,
     second: PlayerMeasures,
-    everyone: Mapping[Seat, Played],
+    timings: Timings,
     window: Window,
-    n_surrogates: int,
 ) -> PairMeasures:
+    everyone = timings.played
     one, other = everyone[first.seat], everyone[second.seat]
     shared = shares(one, other, window)
     transfers = floor_transfers(first.turns, second.turns, window)
+    onsets = timings.of(first.seat, second.seat, window)
     return PairMeasures(
         first=first.seat,
         second=second.seat,
@@ -190,18 +198,21 @@ def _pair(
         exchanges=exchanges(first.turns, second.turns, window),
         first_after_silence=first_after_silence([one, other], window),
         joint_passages=joint_passages(one, other, window),
-        asynchrony=asynchrony(one.within(window).onsets, other.within(window).onsets, window, n_surrogates),
+        asynchrony=onsets.asynchrony,
+        relative_phase=onsets.relative_phase,
+        following=onsets.following,
         tempo_match=tempo_match(first.tempo, second.tempo, window),
     )
 
 
-def _group(everyone: Mapping[Seat, Played], window: Window) -> GroupMeasures:
-    all_played = list(everyone.values())
+def _group(timings: Timings, window: Window) -> GroupMeasures:
+    all_played = list(timings.played.values())
     return GroupMeasures(
         density=density(all_played, window),
         pauses=pauses(all_played, window),
         players_at_once=players_at_once(all_played, window),
         first_after_silence=first_after_silence(all_played, window),
+        following=following_matrix(timings.of_all(window), window),
     )
 
 
@@ -215,22 +226,21 @@ def _valid_player(measured: PlayerMeasures, notes: Played, conditions: Sequence[
 def _valid_pair(
     first: PlayerMeasures,
     second: PlayerMeasures,
-    everyone: Mapping[Seat, Played],
+    timings: Timings,
     window: Window,
     conditions: Sequence[Condition],
-    n_surrogates: int,
 ) -> PairMeasures:
     def again(stretch: Window) -> PairMeasures:
-        one, other = (_player(at.seat, at.role, everyone[at.seat], stretch) for at in (first, second))
-        return _pair(one, other, everyone, stretch, n_surrogates)
+        one, other = (_player(at.seat, at.role, timings.played[at.seat], stretch) for at in (first, second))
+        return _pair(one, other, timings, stretch)
 
     seats = (first.seat, second.seat)
-    whole = _pair(first, second, everyone, window, n_surrogates)
+    whole = _pair(first, second, timings, window)
     return where_latency_known(where_valid(whole, RESTS_ON, seats, conditions, again), seats, conditions, again)
 
 
-def _valid_group(everyone: Mapping[Seat, Played], window: Window, conditions: Sequence[Condition]) -> GroupMeasures:
+def _valid_group(timings: Timings, window: Window, conditions: Sequence[Condition]) -> GroupMeasures:
     def again(stretch: Window) -> GroupMeasures:
-        return _group(everyone, stretch)
+        return _group(timings, stretch)
 
-    return where_valid(_group(everyone, window), GROUP_RESTS_ON, tuple(everyone), conditions, again)
+    return where_valid(_group(timings, window), GROUP_RESTS_ON, tuple(timings.played), conditions, again)

@@ -53,9 +53,9 @@ def shuffled_intervals(times_s: Floats, n: int, rng: Generator) -> Floats:
     if len(times_s) < 3:
         return np.tile(times_s, (n, 1))
     theta, innovations_s = _give_and_take(times_s)
-    shuffled_s = rng.permuted(np.broadcast_to(innovations_s, (n, len(innovations_s))), axis=1)
+    shuffled_s: Floats = rng.permuted(np.broadcast_to(innovations_s, (n, len(innovations_s))), axis=1)
     if theta == 1.0:
-        streams_s = _beat_s(times_s) + shuffled_s
+        streams_s: Floats = _beat_s(times_s) + shuffled_s
     else:
         moved_s = np.zeros((n, len(times_s)))
         np.cumsum(shuffled_s, axis=1, out=moved_s[:, 1:])

@@ -41,6 +41,7 @@ RESTS_ON: Mapping[str, frozenset[Basis]] = {
     "turns": frozenset({Basis.WHO, Basis.TIMING, Basis.TURNS}),
     "tempo": frozenset({Basis.WHO, Basis.TIMING, Basis.PULSE}),
     "level": frozenset({Basis.WHO, Basis.LOUDNESS}),
+    "features": frozenset({Basis.WHO}),
     "shares": frozenset({Basis.WHO}),
     "balance": frozenset({Basis.WHO}),
     "floor_transfers": frozenset({Basis.WHO, Basis.TIMING, Basis.RESPONSE, Basis.TURNS}),
@@ -50,6 +51,8 @@ RESTS_ON: Mapping[str, frozenset[Basis]] = {
     "first_after_silence": frozenset({Basis.WHO, Basis.TIMING, Basis.RESPONSE}),
     "joint_passages": frozenset({Basis.WHO}),
     "asynchrony": frozenset({Basis.WHO, Basis.TIMING, Basis.SYNCHRONY}),
+    "relative_phase": frozenset({Basis.WHO, Basis.TIMING, Basis.SYNCHRONY}),
+    "following": frozenset({Basis.WHO, Basis.TIMING, Basis.SYNCHRONY}),
     "tempo_match": frozenset({Basis.WHO, Basis.TIMING, Basis.PULSE, Basis.SYNCHRONY}),
 }
 """By the name of the field in the summary of a player or a pair."""
@@ -58,6 +61,7 @@ GROUP_RESTS_ON: Mapping[str, frozenset[Basis]] = {
     "density": frozenset({Basis.COUNT}),
     "players_at_once": frozenset({Basis.WHO}),
     "first_after_silence": frozenset({Basis.WHO, Basis.TIMING, Basis.RESPONSE}),
+    "following": frozenset({Basis.WHO, Basis.TIMING, Basis.SYNCHRONY}),
 }
 """By the name of the field in the summary of the group; what is not here (its pauses) no assist can take."""
 

@@ -8,9 +8,12 @@ from typing import Any, TypeAlias
 
 from mtsession.analysis.balance import Balance
 from mtsession.analysis.density import Density
+from mtsession.analysis.following import Following
+from mtsession.analysis.group import FollowingMatrix
 from mtsession.analysis.joint import JointPassages
 from mtsession.analysis.loudness import Level
 from mtsession.analysis.participation import Participation, Pauses, PlayersAtOnce, Shares
+from mtsession.analysis.relative_phase import RelativePhase
 from mtsession.analysis.result import Measured, Void, VoidReason, Window
 from mtsession.analysis.summary import SessionMeasures
 from mtsession.analysis.tempo import TempoCurve
@@ -229,6 +232,30 @@ def _chance(measured: Measured[Asynchrony]) -> str:
     return say("analysis.asynchrony_chance", low=_percent(measured.band.low), high=_percent(measured.band.high))
 
 
+def _relative_phase(measured: Measured[RelativePhase], who: Who) -> str:
+    facts = {"r": f"{measured.value.mean_resultant:.2f}", "n": measured.n}
+    if measured.band is None:
+        return say("analysis.relative_phase", **_pair(who), **facts)
+    low, high = f"{measured.band.low:.2f}", f"{measured.band.high:.2f}"
+    return say("analysis.relative_phase_chance", **_pair(who), **facts, low=low, high=high)
+
+
+def _following(measured: Measured[Following], who: Who) -> str:
+    verdict = measured.value.verdict or "untold"
+    return say(f"analysis.following_{verdict}", **_pair(who), n=measured.n)
+
+
+def _following_matrix(measured: Measured[FollowingMatrix], _: Who) -> str:
+    found = [
+        say("analysis.following_cell", follower=_seat(cell.follower), leader=_seat(cell.leader))
+        for cell in measured.value.cells
+        if cell.follows
+    ]
+    if not found:
+        return say("analysis.following_nobody", n=measured.n)
+    return say("analysis.following_some", n=measured.n, found=", ".join(found))
+
+
 def _tempo_match(measured: Measured[TempoMatch], who: Who) -> str:
     share = _percent(measured.value.share_matched)
     return say("analysis.tempo_match", **_pair(who), share=share, n=measured.n)
@@ -258,6 +285,9 @@ _TELLERS: Mapping[type, Callable[[Measured[Any], Who], str]] = {
     FirstAfterSilence: _first_after_silence,
     JointPassages: _joint_passages,
     Asynchrony: _asynchrony,
+    RelativePhase: _relative_phase,
+    Following: _following,
+    FollowingMatrix: _following_matrix,
     TempoMatch: _tempo_match,
     PlayersAtOnce: _players_at_once,
 }

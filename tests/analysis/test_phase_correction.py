@@ -15,8 +15,8 @@ from mtsession.analysis.phase_correction import PhaseCorrection, Run, phase_corr
 from mtsession.simulate.timing import Timekeeper, coupled_pulse
 
 
-def fitted(*runs: Run, first_interval: float | None = None) -> PhaseCorrection:
-    found = phase_correction(runs, first_interval=first_interval)
+def fitted(*runs: Run, first_interval_s: float | None = None) -> PhaseCorrection:
+    found = phase_correction(runs, first_interval_s=first_interval_s)
     assert found is not None
     return found
 
@@ -26,12 +26,12 @@ def test_the_reference_file_gives_alpha_to_1e_7_and_sigma_to_1e_6(
     player: int, data_folder: Path, known_answers: dict[str, Any]
 ) -> None:
     onsets_ms = np.loadtxt(data_folder / "phase_correction_onsets.csv", delimiter=",")
-    own, other = onsets_ms[:, player - 1], onsets_ms[:, 2 - player]
-    found = fitted((own, other), first_interval=500.0)
+    own_s, other_s = onsets_ms[:, player - 1] / 1000, onsets_ms[:, 2 - player] / 1000
+    found = fitted((own_s, other_s), first_interval_s=0.5)
     alpha, clock_ms, motor_ms = known_answers["phase_correction"][f"player{player} [alpha, sigma_T_ms, sigma_M_ms]"]
     assert found.alpha == pytest.approx(alpha, abs=1e-7)
-    assert found.clock_sd == pytest.approx(clock_ms, abs=1e-6)
-    assert found.motor_sd == pytest.approx(motor_ms, abs=1e-6)
+    assert 1000 * found.clock_sd_s == pytest.approx(clock_ms, abs=1e-6)
+    assert 1000 * found.motor_sd_s == pytest.approx(motor_ms, abs=1e-6)
 
 
 @pytest.mark.parametrize(("one", "other"), [(0.1, 0.3), (0.25, 0.25), (0.6, 0.1), (0.0, 0.5)])
@@ -51,8 +51,8 @@ def test_coupling_is_recovered_within_0_05_on_average_over_blocks_of_16_times_40
 def test_the_noise_of_clock_and_hand_is_recovered_from_a_long_pulse() -> None:
     keeper = Timekeeper(0.3, keeper_sd_s=0.010, motor_sd_s=0.005)
     found = fitted(coupled_pulse(default_rng(3), np.full(4000, 0.6), keeper, keeper))
-    assert found.clock_sd == pytest.approx(0.010, abs=0.001)
-    assert found.motor_sd == pytest.approx(0.005, abs=0.001)
+    assert found.clock_sd_s == pytest.approx(0.010, abs=0.001)
+    assert found.motor_sd_s == pytest.approx(0.005, abs=0.001)
 
 
 @given(st.integers(1, 200), st.floats(0.01, 100.0), st.floats(-1 / 3, 0.0))
@@ -69,7 +69,7 @@ def test_shifting_and_scaling_the_time_changes_no_alpha(seed: int, shift: float,
     here, there = fitted((first, second)), fitted((factor * first + shift, factor * second + shift))
     # two starts of the same fit may stop a round apart
     assert there.alpha == pytest.approx(here.alpha, abs=2e-3)
-    assert there.clock_sd == pytest.approx(factor * here.clock_sd, rel=0.02)
+    assert there.clock_sd_s == pytest.approx(factor * here.clock_sd_s, rel=0.02)
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 3])
