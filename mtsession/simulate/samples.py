@@ -63,12 +63,12 @@ TAKING_TURNS = TurnTaking(
 TOGETHER_IN_TIME = Ensemble(
     players=(
         BeatPlayer(
-            CLIENT, Role.CLIENT, Hands(delay_s=0.015, jitter_sd_s=0.008, dropped=0.05, extra=0.02), steps=(5, 10)
+            CLIENT, Role.CLIENT, Hands(delay_s=0.015, jitter_sd_s=0.003, dropped=0.04, extra=0.02), steps=(5, 10)
         ),
-        BeatPlayer(THERAPIST, Role.THERAPIST, Hands(jitter_sd_s=0.004), velocity=60, steps=(0, 5)),
+        BeatPlayer(THERAPIST, Role.THERAPIST, Hands(jitter_sd_s=0.003), velocity=60, steps=(0, 5)),
     ),
-    coupling=pair(0.3, 0.4, keeper_sd_s=0.012, motor_sd_s=0.005, period=0.05),
-    beats=160,
+    coupling=pair(0.45, 0.45, keeper_sd_s=0.020, motor_sd_s=0.004),
+    beats=220,
     tempo=((0.0, 84.0), (0.4, 84.0), (0.7, 100.0), (1.0, 100.0)),
 )
 

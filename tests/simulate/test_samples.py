@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from mtsession.analysis.following import Verdict
 from mtsession.analysis.result import Measured, Void, VoidReason
 from mtsession.analysis.summary import SessionMeasures, measure
 from mtsession.analysis.turns import Transfers
@@ -138,6 +139,24 @@ def test_coupled_players_meet_more_often_than_chance_gives(name: str, imported: 
         assert isinstance(met, Measured)
         assert met.band is not None
         assert met.value.share_matched > met.band.high
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict"), [("together-in-time", Verdict.MUTUAL), ("following", Verdict.FIRST_FOLLOWS)]
+)
+def test_who_follows_whom_is_as_the_coupling_was(name: str, verdict: Verdict, imported: dict[str, Session]) -> None:
+    found = measure(imported[name]).pair(CLIENT, THERAPIST).following
+    assert isinstance(found, Measured)
+    assert found.value.verdict is verdict
+
+
+def test_in_the_group_no_following_is_found_but_what_was_put_in(imported: dict[str, Session]) -> None:
+    true = {(c.leader, c.follower) for c in truth_of("group-of-four").coupling}
+    found = measure(imported["group-of-four"]).group.following
+    assert isinstance(found, Measured)
+    told = {(cell.leader, cell.follower) for cell in found.value.cells if cell.follows}
+    assert (THERAPIST, CLIENT) in told
+    assert told <= true
 
 
 def test_free_playing_has_no_pulse_and_meets_as_chance_gives(imported: dict[str, Session]) -> None:
