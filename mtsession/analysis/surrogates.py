@@ -34,6 +34,9 @@ EVIDENCE = 4.0
 INTERVALS_SHUFFLED = "intervals of one player shuffled"
 
 
+SPANS_SHUFFLED = "turns and silences of one player shuffled"
+
+
 def generator_for(*streams_s: Floats) -> Generator:
     """The same playing gives the same surrogates: seeded from the intervals to a microsecond."""
     digest = blake2b(digest_size=16)
@@ -52,10 +55,10 @@ def shuffled_intervals(times_s: Floats, n: int, rng: Generator) -> Floats:
     """
     if len(times_s) < 3:
         return np.tile(times_s, (n, 1))
-    theta, innovations_s = _give_and_take(times_s)
+    theta, innovations_s = give_and_take(times_s)
     shuffled_s: Floats = rng.permuted(np.broadcast_to(innovations_s, (n, len(innovations_s))), axis=1)
     if theta == 1.0:
-        streams_s: Floats = _beat_s(times_s) + shuffled_s
+        streams_s: Floats = beat_s(times_s) + shuffled_s
     else:
         moved_s = np.zeros((n, len(times_s)))
         np.cumsum(shuffled_s, axis=1, out=moved_s[:, 1:])
@@ -66,10 +69,10 @@ def shuffled_intervals(times_s: Floats, n: int, rng: Generator) -> Floats:
     return streams_s
 
 
-def _give_and_take(times_s: Floats) -> tuple[float, Floats]:
+def give_and_take(times_s: Floats) -> tuple[float, Floats]:
     """θ and the e of the intervals: how much each takes back of the one before (0: nothing, 1: a clock)."""
     deviations_s = np.diff(times_s) - np.mean(np.diff(times_s))
-    fits = [(theta, _innovations(deviations_s, theta)) for theta in THETAS] + [(1.0, times_s - _beat_s(times_s))]
+    fits = [(theta, _innovations(deviations_s, theta)) for theta in THETAS] + [(1.0, times_s - beat_s(times_s))]
     spreads = [float(np.var(innovations_s)) for _, innovations_s in fits]
     best = int(np.argmin(spreads))
     return fits[best if spreads[best] < spreads[0] * (1.0 - EVIDENCE / len(times_s)) else 0]
@@ -83,11 +86,21 @@ def _innovations(deviations_s: Floats, theta: float) -> Floats:
     return innovations_s
 
 
-def _beat_s(times_s: Floats) -> Floats:
+def beat_s(times_s: Floats) -> Floats:
     """The even beat nearest to the onsets, one to each."""
     number = np.arange(len(times_s)) - (len(times_s) - 1) / 2.0
     beat_s: Floats = np.mean(times_s) + number * (number @ times_s) / (number @ number)
     return beat_s
+
+
+def shuffled_spans(spans_s: Floats, n: int, rng: Generator) -> Floats:
+    """`n` times the same spans (k, 2) and the same silences between them, each in another order, (n, k, 2)."""
+    lengths_s, silences_s = spans_s[:, 1] - spans_s[:, 0], spans_s[1:, 0] - spans_s[:-1, 1]
+    lengths_s = rng.permuted(np.broadcast_to(lengths_s, (n, len(lengths_s))), axis=1)
+    silences_s = rng.permuted(np.broadcast_to(silences_s, (n, len(silences_s))), axis=1)
+    starts_s = np.full((n, len(spans_s)), spans_s[0, 0])
+    starts_s[:, 1:] += np.cumsum(lengths_s[:, :-1] + silences_s, axis=1)
+    return np.stack((starts_s, starts_s + lengths_s), axis=2)
 
 
 def shuffled_in_chunks(times_s: Floats, n: int, rng: Generator, beside: int = 0) -> Iterator[Floats]:
