@@ -293,4 +293,4 @@ def test_a_tempo_without_a_partners_is_matched_with_nothing() -> None:
     window = Window(0.0, 60.0)
     steady = tempo_curve(stream(steady_onsets(default_rng(2), 90.0, 60.0, 0.01)), window)
     nothing = tempo_curve(stream([]), window)
-    assert tempo_match(steady, nothing, window) == Void(VoidReason.NO_STEADY_PULSE, 0, window)
+    assert tempo_match(steady, nothing, window) == Void(VoidReason.NEVER_PLAYED, 0, window)
