@@ -131,7 +131,7 @@ def _settings(session: Session, player: Player, changes: Sequence[SetupChange]) 
 
 
 def _spell(name: str, value: str, seat: Seat, since_s: float, until_s: float) -> Iterator[Condition]:
-    if name != LATENCY and not _OFF.fullmatch(value.strip().casefold()):
+    if name != LATENCY and since_s < until_s and not _OFF.fullmatch(value.strip().casefold()):
         yield Condition(name, seat, since_s, until_s)
 
 

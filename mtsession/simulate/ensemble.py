@@ -48,7 +48,7 @@ class Ensemble:
     """A pulse of `beats` beats; `tempo` goes in straight lines through (share of the beats, BPM).
 
     Row and column of the coupling are places among the players. With `loudness` the first player's loudness follows
-    the second's.
+    the second's. What hands add comes after: the others hear what was meant.
     """
 
     players: tuple[BeatPlayer, ...]

@@ -306,6 +306,11 @@ def test_an_assist_that_came_on_in_mid_session_voids_from_then_on() -> None:
     assert voids(measure(changed, Window(45.0, 90.0), n_surrogates=0))["level"] is VoidReason.FIXED_VELOCITY
 
 
+def test_an_assist_that_was_on_for_no_time_takes_nothing() -> None:
+    touched = with_events(SetupChange(45.0, None, "quantise", "on"), SetupChange(45.0, None, "quantise", "off"))
+    assert measure(touched, n_surrogates=0).player(CLIENT).tempo.window == WHOLE
+
+
 def test_of_two_clean_stretches_the_longer_is_measured_and_nothing_over_the_seam() -> None:
     changed = with_events(SetupChange(20.0, None, "quantise", "on"), SetupChange(40.0, None, "quantise", "off"))
     measures = measure(changed, n_surrogates=0)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -22,8 +24,9 @@ from mtsession.capture.reader import read_session
 from mtsession.config import DataFolder
 from mtsession.events import Seat
 from mtsession.session import Session
+from mtsession.simulate.hands import Hands
 from mtsession.simulate.performance import Performance, Truth
-from mtsession.simulate.samples import CLIENT, SAMPLES, THERAPIST
+from mtsession.simulate.samples import CLIENT, SAMPLES, TAKING_TURNS, THERAPIST
 
 FOLDER = Path(__file__).resolve().parents[2] / "sample_sessions"
 
@@ -103,6 +106,34 @@ def test_taking_turns_has_its_40_turns_and_39_changes_and_its_gaps_to_5_ms(impor
     for way in directions(measures):
         gaps_s = [transfer.gap_s for transfer in truth.transfers if transfer.giver == way.giver]
         assert way.median_s == pytest.approx(np.median(gaps_s), abs=0.005)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_simulated_turns_are_found_39_of_39_with_failed_and_added_hits_and_median_gaps_to_5_ms(seed: int) -> None:
+    clumsy = Hands(delay_s=0.05, jitter_sd_s=0.02, dropped=0.1, extra=0.1)
+    scene = replace(TAKING_TURNS, second=replace(TAKING_TURNS.second, hands=clumsy))
+    performance = scene.perform(seed)
+    measures = measure(performance.session(), n_surrogates=0)
+    found = [turn for p in measures.players if isinstance(p.turns, Measured) for turn in p.turns.value.turns]
+    assert sorted(turn.start_s for turn in found) == [turn.start_s for turn in performance.truth.turns]
+    for way in directions(measures):
+        gaps_s = [transfer.gap_s for transfer in performance.truth.transfers if transfer.giver == way.giver]
+        assert len(way.transfers) == len(gaps_s)
+        assert way.median_s == pytest.approx(np.median(gaps_s), abs=0.005)
+
+
+def test_a_sample_goes_through_the_command_line(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "mtsession", "--data", str(tmp_path)]
+    said = subprocess.run(
+        [*command, "import", FOLDER / "quiet-client.mid"], check=True, capture_output=True, text=True, timeout=60
+    ).stdout
+    session_id = re.search(r"\d{8}-\d{6}-[0-9a-f]{4}", said)
+    assert session_id is not None
+    folder = DataFolder(tmp_path)
+    opener = folder_opener(folder)
+    assert opener is not None
+    session = read_session(folder.session_file(session_id[0]), unwrap(folder, session_id[0], opener))
+    assert session.duration_s == pytest.approx(truth_of("quiet-client").length_s, abs=1e-3)
 
 
 def test_some_turns_echo_the_one_before_and_the_truth_says_which(imported: dict[str, Session]) -> None:
