@@ -8,11 +8,15 @@ from itertools import combinations
 
 from mtsession.analysis.balance import Balance, balance
 from mtsession.analysis.density import Density, density
+from mtsession.analysis.exchanges import Exchanges, exchanges
+from mtsession.analysis.features import Features, features
 from mtsession.analysis.following import Following
 from mtsession.analysis.group import FollowingMatrix, following_matrix
+from mtsession.analysis.imitation import Imitation, imitation
 from mtsession.analysis.in_force import Condition
 from mtsession.analysis.joint import JointPassages, joint_passages
 from mtsession.analysis.loudness import Level, level
+from mtsession.analysis.matching import Matching, matching
 from mtsession.analysis.participation import (
     Participation,
     Pauses,
@@ -30,22 +34,29 @@ from mtsession.analysis.result import Measured, Void, Window
 from mtsession.analysis.rows import Row, rows_of
 from mtsession.analysis.surrogates import N_SURROGATES
 from mtsession.analysis.tempo import TempoCurve, tempo_curve
+from mtsession.analysis.tempo_lead import TempoLead, tempo_lead
 from mtsession.analysis.tempo_match import TempoMatch, tempo_match
 from mtsession.analysis.timing import Timings
 from mtsession.analysis.togetherness import Asynchrony
+from mtsession.analysis.trend import AsynchronyTrend, asynchrony_trend
 from mtsession.analysis.turns import (
-    Exchanges,
     FirstAfterSilence,
     FloorTransfers,
     Transfers,
     Turns,
-    exchanges,
     first_after_silence,
     floor_transfers,
     transfers_from,
     turns,
 )
-from mtsession.analysis.validity import GROUP_RESTS_ON, RESTS_ON
+from mtsession.analysis.validity import (
+    GROUP_RESTS_ON,
+    IMITATION_RESTS_ON,
+    MATCHING_RESTS_ON,
+    RESTS_ON,
+    taken_features,
+    void_parts,
+)
 from mtsession.analysis.where_valid import where_latency_known, where_valid
 from mtsession.events import Seat
 from mtsession.session import Role, Session
@@ -66,6 +77,7 @@ class PlayerMeasures:
     turns: Measured[Turns] | Void
     tempo: Measured[TempoCurve] | Void
     level: Measured[Level] | Void
+    features: Measured[Features] | Void
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +98,10 @@ class PairMeasures:
     relative_phase: Measured[RelativePhase] | Void
     following: Measured[Following] | Void
     tempo_match: Measured[TempoMatch] | Void
+    asynchrony_trend: Measured[AsynchronyTrend] | Void
+    matching: Measured[Matching] | Void
+    imitation: Measured[Imitation] | Void
+    tempo_lead: Measured[TempoLead] | Void
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +166,7 @@ def measure_playing(
     window = window or playing.whole
     everyone, conditions = playing.played, playing.conditions
     timings = Timings(everyone, n_surrogates)
-    alone = [_player(seat, role, everyone[seat], window) for seat, role in playing.roles.items()]
+    alone = [_player(seat, role, everyone[seat], window, conditions) for seat, role in playing.roles.items()]
     return SessionMeasures(
         session_id="",
         rules_version=RULES_VERSION,
@@ -163,7 +179,7 @@ def measure_playing(
     )
 
 
-def _player(seat: Seat, role: Role, notes: Played, window: Window) -> PlayerMeasures:
+def _player(seat: Seat, role: Role, notes: Played, window: Window, conditions: Sequence[Condition]) -> PlayerMeasures:
     return PlayerMeasures(
         seat=seat,
         role=role,
@@ -173,6 +189,7 @@ def _player(seat: Seat, role: Role, notes: Played, window: Window) -> PlayerMeas
         turns=turns(notes, window),
         tempo=tempo_curve(notes.within(window).onsets, window),
         level=level(notes, window),
+        features=features(notes, window, taken_features(conditions, seat, window)),
     )
 
 
@@ -181,27 +198,40 @@ def _pair(
     second: PlayerMeasures,
     timings: Timings,
     window: Window,
+    conditions: Sequence[Condition],
 ) -> PairMeasures:
     everyone = timings.played
     one, other = everyone[first.seat], everyone[second.seat]
-    shared = shares(one, other, window)
     transfers = floor_transfers(first.turns, second.turns, window)
     onsets = timings.of(first.seat, second.seat, window)
+    seats, n_surrogates = (first.seat, second.seat), timings.n_surrogates
     return PairMeasures(
         first=first.seat,
         second=second.seat,
-        shares=shared,
-        balance=balance(shared),
+        shares=shares(one, other, window),
+        balance=balance(one, other, window, timings.n_surrogates),
         floor_transfers=transfers,
         transfers_from_first=transfers_from(first.seat, transfers),
         transfers_from_second=transfers_from(second.seat, transfers),
-        exchanges=exchanges(first.turns, second.turns, window),
+        exchanges=exchanges(first.turns, second.turns, window, timings.n_surrogates),
         first_after_silence=first_after_silence([one, other], window),
         joint_passages=joint_passages(one, other, window),
         asynchrony=onsets.asynchrony,
         relative_phase=onsets.relative_phase,
         following=onsets.following,
         tempo_match=tempo_match(first.tempo, second.tempo, window),
+        asynchrony_trend=asynchrony_trend(one.within(window).onsets, other.within(window).onsets, window, n_surrogates),
+        matching=matching(
+            one, other, window, n_surrogates, void=void_parts(MATCHING_RESTS_ON, conditions, seats, window)
+        ),
+        imitation=imitation(
+            (one, first.turns),
+            (other, second.turns),
+            window,
+            n_surrogates,
+            void=void_parts(IMITATION_RESTS_ON, conditions, seats, window),
+        ),
+        tempo_lead=tempo_lead(first.tempo, second.tempo, window, timings.n_surrogates),
     )
 
 
@@ -218,7 +248,7 @@ def _group(timings: Timings, window: Window) -> GroupMeasures:
 
 def _valid_player(measured: PlayerMeasures, notes: Played, conditions: Sequence[Condition]) -> PlayerMeasures:
     def again(stretch: Window) -> PlayerMeasures:
-        return _player(measured.seat, measured.role, notes, stretch)
+        return _player(measured.seat, measured.role, notes, stretch, conditions)
 
     return where_valid(measured, RESTS_ON, (measured.seat,), conditions, again)
 
@@ -231,11 +261,11 @@ def _valid_pair(
     conditions: Sequence[Condition],
 ) -> PairMeasures:
     def again(stretch: Window) -> PairMeasures:
-        one, other = (_player(at.seat, at.role, timings.played[at.seat], stretch) for at in (first, second))
-        return _pair(one, other, timings, stretch)
+        one, other = (_player(at.seat, at.role, timings.played[at.seat], stretch, conditions) for at in (first, second))
+        return _pair(one, other, timings, stretch, conditions)
 
     seats = (first.seat, second.seat)
-    whole = _pair(first, second, timings, window)
+    whole = _pair(first, second, timings, window, conditions)
     return where_latency_known(where_valid(whole, RESTS_ON, seats, conditions, again), seats, conditions, again)
 
 

@@ -36,6 +36,9 @@ INTERVALS_SHUFFLED = "intervals of one player shuffled"
 
 SPANS_SHUFFLED = "turns and silences of one player shuffled"
 
+FEWEST_SPANS = 4
+"""Fewer turns or spells of playing have too few orders to tell anything from."""
+
 
 def generator_for(*streams_s: Floats) -> Generator:
     """The same playing gives the same surrogates: seeded from the intervals to a microsecond."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mtsession.analysis.meetings import Meetings, by_chance, meetings
+from mtsession.analysis.meetings import Indices, Meetings, by_chance, meetings
 from mtsession.analysis.result import MIN_EVENTS, Measured, Void, VoidReason, Window
 from mtsession.analysis.surrogates import INTERVALS_SHUFFLED, N_SURROGATES, SHORTEST_S, Floats, chance_band
 from mtsession.session import OnsetStream
@@ -55,6 +55,13 @@ def of_meetings(met: Meetings, chance: Floats | None, window: Window) -> Measure
     if chance is not None and window.length_s >= SHORTEST_S:
         band = chance_band(chance, INTERVALS_SHUFFLED)
     return Measured(spread(differences_s, float(share_matched(met)[0])), len(differences_s), window, band)
+
+
+def mutual_pairs(first_s: Floats, second_s: Floats) -> tuple[Indices, Indices]:
+    """Indices of onsets that are each other's nearest and within min(120 ms, ¼ of the first's local period)."""
+    if min(len(first_s), len(second_s)) == 0:
+        return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp)
+    return meetings(first_s, second_s).pairs
 
 
 def share_matched(met: Meetings) -> Floats:

@@ -23,8 +23,6 @@ PLANNING_S = 0.2
 
 LONGEST_TRANSFER_S = 10.0
 
-LONGEST_CHAIN_GAP_S, LONGEST_CHAIN_OVERLAP_S = 2.0, 1.0
-
 ROUNDING_S = 1e-9
 
 
@@ -53,30 +51,6 @@ class Transfers:
     median_s: float
     lower_quartile_s: float
     upper_quartile_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Chain:
-    """Turns that alternated without a break: `n_transfers` changes of the floor, begun by the turn of `started_by`."""
-
-    start_s: float
-    end_s: float
-    n_transfers: int
-    started_by: Seat
-
-
-@dataclass(frozen=True, slots=True)
-class Exchanges:
-    """Alternation with gaps ≤ 2 s and overlaps ≤ 1 s; `n` is the number of transfers within chains.
-
-    `per_minute` counts those transfers per minute of the window; `longest_chain` is the most transfers in one chain
-    (0: the players never alternated); `started_by` counts the chains that each seat began.
-    """
-
-    per_minute: float
-    chains: tuple[Chain, ...]
-    longest_chain: int
-    started_by: Mapping[Seat, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,49 +133,6 @@ def transfers_from(giver: Seat, every: Measured[FloorTransfers] | Void) -> Measu
     lower_s, median_s, upper_s = np.quantile(offsets_s, (0.25, 0.5, 0.75)).tolist()
     value = Transfers(giver, given[0].taker, given, median_s, lower_s, upper_s)
     return Measured(value, len(given), every.window)
-
-
-def exchanges(
-    first: Measured[Turns] | Void, second: Measured[Turns] | Void, window: Window
-) -> Measured[Exchanges] | Void:
-    """The longest unbroken alternations of two players' turns; void where either never played."""
-    if isinstance(first, Void) or isinstance(second, Void):
-        return Void(VoidReason.NEVER_PLAYED, 0, window)
-    if window.length_s <= 0:
-        return Void(VoidReason.TOO_SHORT, 0, window)
-    one, other = first.value.turns, second.value.turns
-    chains = _chains(sorted(one + other, key=lambda turn: (turn.start_s, turn.end_s)))
-    n = sum(chain.n_transfers for chain in chains)
-    value = Exchanges(
-        per_minute=n / window.length_s * 60.0,
-        chains=chains,
-        longest_chain=max((chain.n_transfers for chain in chains), default=0),
-        started_by={turns[0].seat: sum(c.started_by == turns[0].seat for c in chains) for turns in (one, other)},
-    )
-    return Measured(value, n, window)
-
-
-def _chains(by_start: Sequence[Turn]) -> tuple[Chain, ...]:
-    chains: list[Chain] = []
-    begun = 0
-    for index in range(1, len(by_start) + 1):
-        if index < len(by_start) and _alternate(by_start[index - 1], by_start[index]):
-            continue
-        if index - begun > 1:
-            run = by_start[begun:index]
-            end_s = max(turn.end_s for turn in run)
-            chains.append(Chain(run[0].start_s, end_s, len(run) - 1, run[0].seat))
-        begun = index
-    return tuple(chains)
-
-
-def _alternate(turn: Turn, following: Turn) -> bool:
-    offset_s = following.start_s - turn.end_s
-    return (
-        turn.seat != following.seat
-        and following.start_s - turn.start_s >= PLANNING_S - ROUNDING_S
-        and -LONGEST_CHAIN_OVERLAP_S <= offset_s <= LONGEST_CHAIN_GAP_S
-    )
 
 
 def first_after_silence(everyone: Sequence[Played], window: Window) -> Measured[FirstAfterSilence] | Void:

@@ -8,18 +8,24 @@ from typing import Any, TypeAlias
 
 from mtsession.analysis.balance import Balance
 from mtsession.analysis.density import Density
+from mtsession.analysis.exchanges import Exchanges
+from mtsession.analysis.features import Feature, Features
 from mtsession.analysis.following import Following
 from mtsession.analysis.group import FollowingMatrix
+from mtsession.analysis.imitation import Imitation
 from mtsession.analysis.joint import JointPassages
 from mtsession.analysis.loudness import Level
+from mtsession.analysis.matching import Matching
 from mtsession.analysis.participation import Participation, Pauses, PlayersAtOnce, Shares
 from mtsession.analysis.relative_phase import RelativePhase
-from mtsession.analysis.result import Measured, Void, VoidReason, Window
+from mtsession.analysis.result import ChanceBand, Measured, Void, VoidReason, Window
 from mtsession.analysis.summary import SessionMeasures
 from mtsession.analysis.tempo import TempoCurve
+from mtsession.analysis.tempo_lead import TempoLead
 from mtsession.analysis.tempo_match import TempoMatch
 from mtsession.analysis.togetherness import Asynchrony
-from mtsession.analysis.turns import Exchanges, FirstAfterSilence, FloorTransfers, Transfers, Turns
+from mtsession.analysis.trend import AsynchronyTrend
+from mtsession.analysis.turns import FirstAfterSilence, FloorTransfers, Transfers, Turns
 from mtsession.events import Seat
 from mtsession.wording import say
 
@@ -148,6 +154,33 @@ def _level(measured: Measured[Level], who: Who) -> str:
     )
 
 
+def _features(measured: Measured[Features], who: Who) -> str:
+    value = measured.value
+    told = [
+        say(f"analysis.features_{feature.value}", median=f"{value.median[feature]:.{decimals}f}")
+        for feature, decimals in _FEATURES_TOLD.items()
+        if feature in value.median
+    ]
+    told += [
+        say("analysis.part_void", part=say(f"analysis.features_{feature.value}_name"), reason=reason_in_words(reason))
+        for feature, reason in value.void.items()
+    ]
+    if not told:
+        return say("analysis.features_none", who=_who(who), n=measured.n)
+    return say("analysis.features", who=_who(who), told="; ".join(told), n=measured.n)
+
+
+_FEATURES_TOLD: Mapping[Feature, int] = {
+    Feature.PITCH: 0,
+    Feature.PITCH_SD: 1,
+    Feature.VELOCITY_SD: 1,
+    Feature.ARTICULATION: 2,
+    Feature.PULSE: 2,
+    Feature.KEY: 2,
+}
+"""With how many decimals; density and velocity have sentences of their own."""
+
+
 def _shares(measured: Measured[Shares], who: Who) -> str:
     value, length_s = measured.value, measured.window.length_s
     return say(
@@ -164,7 +197,12 @@ def _shares(measured: Measured[Shares], who: Who) -> str:
 def _balance(measured: Measured[Balance], who: Who) -> str:
     if measured.value.balance is None:
         return say("analysis.balance_none", **_pair(who))
-    return say("analysis.balance", balance=f"{measured.value.balance:.2f}", n=measured.n)
+    chance = _chance_of(measured.band, "analysis.balance_chance")
+    return say("analysis.balance", balance=f"{measured.value.balance:.2f}", n=measured.n, chance=chance)
+
+
+def _chance_of(band: ChanceBand | None, key: str) -> str:
+    return "" if band is None else say(key, low=f"{band.low:.2f}", high=f"{band.high:.2f}")
 
 
 def _floor_transfers(measured: Measured[FloorTransfers], who: Who) -> str:
@@ -188,8 +226,9 @@ def _exchanges(measured: Measured[Exchanges], who: Who) -> str:
     value = measured.value
     if measured.n == 0:
         return say("analysis.exchanges_none", **_pair(who))
-    per_minute = f"{value.per_minute:.1f}"
-    return say("analysis.exchanges", n=measured.n, per_minute=per_minute, longest=value.longest_chain)
+    chance = _chance_of(measured.band, "analysis.exchanges_chance")
+    facts = {"per_minute": f"{value.per_minute:.1f}", "longest": value.longest_chain, "chance": chance}
+    return say("analysis.exchanges", n=measured.n, **facts)
 
 
 def _first_after_silence(measured: Measured[FirstAfterSilence], who: Who) -> str:
@@ -261,6 +300,74 @@ def _tempo_match(measured: Measured[TempoMatch], who: Who) -> str:
     return say("analysis.tempo_match", **_pair(who), share=share, n=measured.n)
 
 
+def _tempo_lead(measured: Measured[TempoLead], who: Who) -> str:
+    value, band = measured.value, measured.band
+    facts = {"n": measured.n, "correlation": _signed(value.correlation)}
+    if value.moved is None or band is None:
+        return say("analysis.tempo_lead", **_pair(who), **facts)
+    chance = {"low": _signed(band.low), "high": _signed(band.high)}
+    return say(f"analysis.tempo_lead_{value.moved}", **_pair(who), **facts, **chance, lag=f"{abs(value.lag_s):.0f}")
+
+
+def _asynchrony_trend(measured: Measured[AsynchronyTrend], who: Who) -> str:
+    value, chance = measured.value, ""
+    if measured.band is not None:
+        low, high = (_signed_ms(edge) for edge in (measured.band.low, measured.band.high))
+        chance = say("analysis.asynchrony_trend_chance", low=low, high=high)
+    return say(
+        "analysis.asynchrony_trend",
+        **_pair(who),
+        start=_ms(max(0.0, value.at_start_s)),
+        end=_ms(max(0.0, value.at_end_s)),
+        change=_signed_ms(value.change_s),
+        chance=chance,
+        n=measured.n,
+    )
+
+
+def _matching(measured: Measured[Matching], who: Who) -> str:
+    value, chance = measured.value, ""
+    if measured.band is not None:
+        low, high = f"{measured.band.low:.2f}", f"{measured.band.high:.2f}"
+        chance = say("analysis.matching_chance", low=low, high=high)
+    told = [
+        say("analysis.matching_curve", curve=say(f"analysis.matching_{curve.value}"), size=_number(size), lag=lag)
+        for curve, size in value.correlation.items()
+        for lag in [_who_came_first(value.lag_s.get(curve), who)]
+    ]
+    told += [
+        say("analysis.part_void", part=say(f"analysis.matching_{curve.value}"), reason=reason_in_words(reason))
+        for curve, reason in value.void.items()
+    ]
+    return say("analysis.matching", **_pair(who), told="; ".join(told), chance=chance, n=measured.n)
+
+
+def _who_came_first(lag_s: float | None, who: Who) -> str:
+    if lag_s is None:
+        return say("analysis.matching_lag_untold")
+    if lag_s == 0:
+        return say("analysis.matching_lag_none")
+    ahead, then = who if lag_s > 0 else (who[1], who[0])
+    return say("analysis.matching_lag", first=_seat(ahead), second=_seat(then), lag=f"{abs(lag_s):.1f}")
+
+
+def _imitation(measured: Measured[Imitation], _: Who) -> str:
+    value = measured.value
+    told = []
+    for claim, size in value.similarity.items():
+        seat, _, aspect = claim.rpartition(" ")
+        facts = {"taker": _seat(Seat(seat)), "size": f"{size:.2f}", "n": value.n_answers[claim]}
+        if (band := value.chance.get(claim)) is not None:
+            facts["chance"] = say("analysis.imitation_chance", low=f"{band.low:.2f}", high=f"{band.high:.2f}")
+        told.append(say(f"analysis.imitation_{aspect}", **{"chance": "", **facts}))
+    told += [
+        say("analysis.part_void", part=say(f"analysis.imitation_{aspect.value}_name"), reason=reason_in_words(reason))
+        for aspect, reason in value.void.items()
+    ]
+    close = sum(answer.close for answer in value.answers)
+    return say("analysis.imitation", told="; ".join(told), close=close, n=measured.n)
+
+
 def _players_at_once(measured: Measured[PlayersAtOnce], _: Who) -> str:
     nobody, *some = measured.value.shares
     said = [
@@ -277,6 +384,7 @@ _TELLERS: Mapping[type, Callable[[Measured[Any], Who], str]] = {
     Turns: _turns,
     TempoCurve: _tempo,
     Level: _level,
+    Features: _features,
     Shares: _shares,
     Balance: _balance,
     FloorTransfers: _floor_transfers,
@@ -289,6 +397,10 @@ _TELLERS: Mapping[type, Callable[[Measured[Any], Who], str]] = {
     Following: _following,
     FollowingMatrix: _following_matrix,
     TempoMatch: _tempo_match,
+    AsynchronyTrend: _asynchrony_trend,
+    Matching: _matching,
+    Imitation: _imitation,
+    TempoLead: _tempo_lead,
     PlayersAtOnce: _players_at_once,
 }
 
@@ -332,6 +444,14 @@ def _percent(share: float) -> str:
 
 def _ms(seconds: float) -> str:
     return f"{1000 * seconds:.0f}"
+
+
+def _signed_ms(seconds: float) -> str:
+    return f"{1000 * seconds:+.0f}".replace("-", "−")
+
+
+def _number(number: float) -> str:
+    return f"{number:.2f}".replace("-", "−")
 
 
 def _signed(seconds: float) -> str:

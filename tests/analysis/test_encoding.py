@@ -10,11 +10,11 @@ import pytest
 
 from mtsession.analysis import encoding
 from mtsession.analysis.balance import Balance
+from mtsession.analysis.exchanges import Chain, Exchanges
 from mtsession.analysis.participation import Participation, Shares
 from mtsession.analysis.result import ChanceBand, Measured, Void, VoidReason, Window
 from mtsession.analysis.summary import GroupMeasures, PairMeasures, PlayerMeasures, SessionMeasures
 from mtsession.analysis.togetherness import Asynchrony
-from mtsession.analysis.turns import Chain, Exchanges
 from mtsession.events import Seat
 from mtsession.session import Role
 

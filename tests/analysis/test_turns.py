@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mtsession.analysis.exchanges import exchanges
 from mtsession.analysis.played import Played, from_arrays
 from mtsession.analysis.result import Measured, Void, VoidReason, Window
 from mtsession.analysis.turns import (
     Turns,
-    exchanges,
     first_after_silence,
     floor_transfers,
     transfers_from,
