@@ -65,10 +65,9 @@ class Glance:
 
     def recent_at(self, time_s: float) -> tuple[RecentNote, ...]:
         """The notes that sounded in the last minute; older ones are forgotten."""
-        for contact_id in tuple(self.recent):
-            end_s = self.recent[contact_id].end_s
-            if end_s is None or end_s >= time_s - RECENT_S:
-                break
+        # All are looked at: behind one key that rests held, a whole session's notes would pile up in every picture.
+        old = [contact_id for contact_id, note in self.recent.items() if _is_over(note, time_s - RECENT_S)]
+        for contact_id in old:
             del self.recent[contact_id]
         return tuple(self.recent.values())
 
@@ -84,6 +83,10 @@ class Glance:
         if change.seat in self.seats:
             seen = self.seats[change.seat]
             seen.alive, seen.source = change.present, change.device
+
+
+def _is_over(note: RecentNote, before_s: float) -> bool:
+    return note.end_s is not None and note.end_s < before_s
 
 
 def glance_at(seats: tuple[SeatPlan, ...]) -> Glance:

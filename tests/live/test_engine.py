@@ -443,6 +443,13 @@ def test_only_the_last_minute_is_shown() -> None:
     assert [note.onset_s for note in playing.state(62.5, SOUND).recent] == [30.0]
 
 
+def test_notes_behind_a_key_that_rests_held_are_forgotten_too() -> None:
+    playing = engine()
+    feed_all(playing, [touch(1, 1.0), touch(2, 2.0), lift(2, 3.0), touch(3, 30.0), lift(3, 31.0)])
+
+    assert [note.onset_s for note in playing.state(70.0, SOUND).recent] == [1.0, 30.0]
+
+
 # Taking up where another engine left off
 
 
