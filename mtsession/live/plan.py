@@ -137,8 +137,8 @@ def seat_plans(specs: Iterable[str]) -> tuple[SeatPlan, ...]:
     Raises SettingError for an unknown seat, a missing port, a seat or a port given twice, or too many seats.
     """
     seats = tuple(_seat_plan(spec) for spec in specs)
-    _refuse_twice("live.seat_twice", [seat.seat for seat in seats])
-    _refuse_twice("live.port_twice", [seat.port for seat in seats])
+    refuse_twice("live.seat_twice", [seat.seat for seat in seats])
+    refuse_twice("live.port_twice", [seat.port for seat in seats])
     if len(seats) > MAX_SEATS:
         raise SettingError(say("live.too_many_seats", most=MAX_SEATS), say("live.too_many_seats_next"))
     return seats
@@ -160,7 +160,8 @@ def _instrument(port: str) -> str:
     return f"{word}s" if (word := next(named, "")) else "keyboard"
 
 
-def _refuse_twice(key: str, names: list[str]) -> None:
+def refuse_twice(key: str, names: list[str]) -> None:
+    """Raises SettingError with the texts of `key` for the first name that comes again."""
     for index, name in enumerate(names):
         if name in names[:index]:
             raise SettingError(say(key, name=name), say(f"{key}_next"))

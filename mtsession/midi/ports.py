@@ -216,7 +216,7 @@ class PortWatcher:
             return
         if now is not None:
             self._lose(seat, now)
-        opened = self._try_to_open(seat, wanted, ports)
+        opened = self._try_to_open(seat, wanted, self._free(ports))
         if opened is not None:
             self._report(seat, opened.port.name, present=True)
         elif seat not in self._inputs:
@@ -227,6 +227,11 @@ class PortWatcher:
         self._inputs[seat] = None
         lost.close()
         self._report(seat, lost.port.name, present=False)
+
+    def _free(self, ports: tuple[MidiPort, ...]) -> tuple[MidiPort, ...]:
+        """Not another seat's: of two devices of one kind, the one that stays must not play for both."""
+        taken = {opened.port for opened in self._inputs.values() if opened is not None}
+        return tuple(port for port in ports if port not in taken)
 
     def _try_to_open(self, seat: Seat, wanted: str, ports: tuple[MidiPort, ...]) -> MidiInput | None:
         try:

@@ -202,6 +202,20 @@ def test_a_name_that_became_ambiguous_does_not_disturb_the_port_that_is_open() -
     assert [type(event) for event in events] == [DeviceChange, Contact]
 
 
+def test_a_seat_whose_device_went_does_not_take_another_seats_device_of_the_same_kind() -> None:
+    midi, events = FakeMidi(), list[Event]()
+    wanted = {CLIENT: "MPD218", THERAPIST: "MPD218 two"}
+    watcher = PortWatcher(wanted, ManualClock(), numbers(), events.append, system=midi)
+    midi.plug("MPD218 one")
+    watcher.poll()
+    midi.plug("MPD218 two")
+    watcher.poll()
+    midi.unplug("MPD218 one")
+    watcher.poll()
+    midi.send("MPD218 two", (0x90, 60, 64))
+    assert [event.seat for event in events if isinstance(event, Contact)] == [THERAPIST]
+
+
 def test_a_closed_watcher_hears_nothing_more() -> None:
     midi, events = FakeMidi(), list[Event]()
     midi.plug("keys")
