@@ -14,7 +14,7 @@ from rich.live import Live
 from rich.text import Text
 
 from mtsession.analysis.summary import measure
-from mtsession.audio.palettes import palettes
+from mtsession.audio.palettes import KEYS, palettes
 from mtsession.capture.keys import folder_opener
 from mtsession.capture.library import new_session_id
 from mtsession.cli.analyse import words
@@ -22,7 +22,7 @@ from mtsession.cli.keys import open_session
 from mtsession.cli.sessions import clock_text
 from mtsession.config import DataFolder
 from mtsession.errors import MidiPortError, SettingError
-from mtsession.live.plan import AS_PLAYED, LivePlan, SeatPlan, seat_plans
+from mtsession.live.plan import AS_PLAYED, LivePlan, SeatPlan, refuse_twice, seat_plans
 from mtsession.live.state import LiveState
 from mtsession.midi.ports import MidiPort, find_port, midi_input_ports
 from mtsession.record.keys import has_record
@@ -44,7 +44,7 @@ ASKED_SEATS = ("client", "therapist")
     help="Whose input is which, as often as there are players; PORT is a MIDI input's name or a part of it.",
 )
 @click.option("--palette", default=AS_PLAYED, show_default=True, help="The sounds and pitches of the clients' seats.")
-@click.option("--key", default="C", show_default=True, help="The key of the palette.")
+@click.option("--key", type=click.Choice(tuple(KEYS)), default="C", show_default=True, help="The key of the palette.")
 @click.option("--device", help="Another audio device than the usual one, by its name or a part of it.")
 @click.option("--block", "block_frames", type=click.IntRange(32, 2048), default=128, show_default=True)
 @click.option("--callback", type=click.Choice(["compiled", "python"]), default="compiled", show_default=True)
@@ -70,7 +70,7 @@ def live_command(
     """Hold a session: what is played on each seat is sounded, heard and kept. Ctrl-C ends it and keeps it."""
     plan = LivePlan(
         session_id=new_session_id(datetime.now(UTC)),
-        seats=connected(seat_plans(seats or asked_seats())),
+        seats=connected(seat_plans(seats or asked_seats()), midi_input_ports()),
         palette=known_palette(palette),
         key=key,
         device=device,
@@ -109,21 +109,24 @@ def known_palette(name: str) -> str:
     return name
 
 
-def connected(seats: tuple[SeatPlan, ...]) -> tuple[SeatPlan, ...]:
-    """Each seat with what is known of its input's latency: 0 for a program, None for a device, until it is measured.
+def connected(seats: tuple[SeatPlan, ...], ports: tuple[MidiPort, ...]) -> tuple[SeatPlan, ...]:
+    """Each seat with its input's whole name and what is known of its latency: 0 for a program, None for a device.
 
-    Raises MidiPortError, which names what is there, where a seat's input is not.
+    The whole name, for another input that is plugged in later may contain the typed part too. Raises MidiPortError,
+    which names what is there, where a seat's input is not; SettingError where two seats would hear the same one.
     """
-    ports = midi_input_ports()
-    found = ((seat, find_port(seat.port, ports)) for seat in seats)
-    return tuple(replace(seat, latency_s=0.0 if port.is_software else None) for seat, port in found)
+    found = [(seat, find_port(seat.port, ports)) for seat in seats]
+    refuse_twice("live.port_twice", [port.name for _, port in found])
+    return tuple(replace(seat, port=port.name, latency_s=0.0 if port.is_software else None) for seat, port in found)
 
 
 def asked_seats() -> tuple[str, ...]:
-    """Ask at the terminal whose input is which; raises MidiPortError without any input."""
+    """Ask whose input is which; raises MidiPortError without any input, SettingError without a terminal."""
     ports = midi_input_ports()
     if not ports:
         raise MidiPortError(say("cli.no_midi"), say("cli.no_midi_next"))
+    if not sys.stdin.isatty():
+        raise SettingError(say("cli.no_seats"), say("cli.no_seats_next"))
     click.echo(say("cli.ask_seats"))
     for number, port in enumerate(ports, start=1):
         click.echo(f"  {number}  {port.name}")

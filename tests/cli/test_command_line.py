@@ -13,6 +13,10 @@ import mido
 import pytest
 
 from mtsession.cli import COMMANDS, EXIT_MENDABLE, cli, run
+from mtsession.cli.live import connected
+from mtsession.errors import SettingError
+from mtsession.live.plan import seat_plans
+from mtsession.midi.fake import FakeMidi
 
 
 @pytest.fixture
@@ -174,3 +178,44 @@ def test_the_doctor_looks_at_everything_a_session_needs(data: list[str], capsys:
 
 def test_all_commands_are_there() -> None:
     assert {path[0] for path, _ in commands_below(cli)} == set(COMMANDS)
+
+
+def run_apart(*arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own, with nobody at its terminal."""
+    return subprocess.run(
+        [sys.executable, "-m", "mtsession", *arguments],
+        env=os.environ | (env or {}),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_a_terminal_without_our_signs_gets_others_instead_of_a_fault(data: list[str]) -> None:
+    ran = run_apart(*data, "doctor", env={"PYTHONIOENCODING": "iso8859-1"})
+
+    assert "Traceback" not in ran.stderr
+    assert "? Python: " in ran.stdout
+
+
+def test_a_crash_leaves_no_image_of_the_memory() -> None:
+    look = (
+        "import resource, mtsession.__main__ as m; m.leave_no_core(); print(resource.getrlimit(resource.RLIMIT_CORE))"
+    )
+    ran = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+
+    assert ran.stdout == "(0, 0)\n"
+
+
+def test_an_unknown_key_is_refused_before_a_session_begins(data: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([*data, "live", "--seat", "client=keys", "--key", "H"]) == EXIT_MENDABLE
+    assert "'H' is not one of 'C'" in capsys.readouterr().err
+
+
+def test_two_seats_do_not_share_an_input_however_it_was_named() -> None:
+    system = FakeMidi()
+    system.plug("Akai MPD218")
+    with pytest.raises(SettingError, match="Akai MPD218 was given to two seats"):
+        connected(seat_plans(["client=MPD", "therapist=MPD218"]), system.ports())
