@@ -151,6 +151,7 @@ def _connect(path: Path, key: bytes, salt: bytes = b"") -> Connection:
     connection.execute(f"PRAGMA key = \"x'{key.hex()}{salt.hex()}'\"")
     connection.execute("PRAGMA cipher_compatibility = 4")
     connection.execute(f"PRAGMA cipher_page_size = {PAGE_BYTES}")
+    connection.execute("PRAGMA temp_store = MEMORY")  # what is sorted aside is in the clear
     return connection
 
 

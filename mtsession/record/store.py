@@ -42,6 +42,7 @@ PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
     "secure_delete=ON",
+    "temp_store=MEMORY",  # what is sorted aside is in the clear
     "foreign_keys=ON",
     "recursive_triggers=ON",
     *(("fullfsync=ON", "checkpoint_fullfsync=ON") if sys.platform == "darwin" else ()),
@@ -87,7 +88,12 @@ def sealed_engine(path: Path, key: bytes) -> Engine:
     that any thread may use, one at a time, does not.
     """
     engine = create_engine(
-        "sqlite://", module=sqlcipher, creator=partial(_connect, path, key), poolclass=QueuePool, pool_size=5
+        "sqlite://",
+        module=sqlcipher,
+        creator=partial(_connect, path, key),
+        poolclass=QueuePool,
+        pool_size=5,
+        hide_parameters=True,  # else an error carries the text of a note into the log
     )
     event.listen(engine, "begin", _begin)
     return engine

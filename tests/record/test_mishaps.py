@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from mtsession.config import DataFolder
@@ -98,3 +99,9 @@ def test_a_writer_that_does_not_end_is_told_as_another_program() -> None:
 def test_a_fault_of_the_program_is_not_dressed_up() -> None:
     with pytest.raises(OperationalError, match="no such table"), in_words():
         raise OperationalError("SELECT", {}, Exception("no such table: x"))
+
+
+def test_an_error_that_is_logged_carries_no_text_of_a_note(record: Record) -> None:
+    with pytest.raises(OperationalError) as caught, record._engine.connect() as connection:
+        connection.execute(text("INSERT INTO nowhere VALUES (:said)"), {"said": "what the client told"})
+    assert "what the client told" not in str(caught.value)
