@@ -83,6 +83,17 @@ class Note:
         return self.contact_s + self.duration_s
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class NoteArrays:
+    """One player's notes in their order: arrays of one length, as the fields of `Note` are named."""
+
+    contact_s: NDArray[np.float64]
+    end_s: NDArray[np.float64]
+    pitch: NDArray[np.float64]
+    velocity: NDArray[np.float64]
+    percussion: NDArray[np.bool_]
+
+
 @dataclass(frozen=True, slots=True)
 class OnsetStream:
     """One player's onsets: `times_s` float64 (n,), strictly ascending, chords merged."""
@@ -188,6 +199,10 @@ class Session:
         """The notes of one seat, by contact time."""
         return self._notes_by_seat.get(seat, ())
 
+    def note_arrays(self, seat: Seat) -> NoteArrays:
+        """The same as arrays, without making the notes."""
+        return note_arrays(self.events, seat, self.duration_s)
+
     def onsets(self, seat: Seat, at: Times = Times.CONTACT) -> OnsetStream:
         """A seat's onsets: its notes (on the chosen time, less its calibrated latency) and its audio onsets."""
         latency_s = self.setup.latency_s.get(seat) or 0.0
@@ -229,3 +244,25 @@ def notes_from_events(events: tuple[Event, ...], duration_s: float) -> Mapping[S
         )
         by_seat.setdefault(on.seat, []).append(note)
     return {seat: tuple(sorted(notes, key=lambda n: (n.contact_s, n.contact_id))) for seat, notes in by_seat.items()}
+
+
+def note_arrays(events: tuple[Event, ...], seat: Seat, duration_s: float) -> NoteArrays:
+    """One seat's part of `notes_from_events`, number for number."""
+    ons = [e for e in events if isinstance(e, NoteOn) and e.seat == seat]
+    touched_s = {e.id: e.time_s for e in events if isinstance(e, Contact)}
+    let_go_s = {e.contact_id: e.time_s for e in events if isinstance(e, NoteOff)}
+    accepted_s = np.array([on.accepted_s for on in ons], dtype=np.float64)
+    contact_s = np.array([touched_s.get(on.contact_id, on.accepted_s) for on in ons], dtype=np.float64)
+    percussion = np.array([on.percussion for on in ons], dtype=np.bool_)
+    open_end_s = np.where(percussion, accepted_s + PERCUSSION_DECAY_S, duration_s).tolist()
+    end_s = np.array([let_go_s.get(on.contact_id, end_s) for on, end_s in zip(ons, open_end_s, strict=True)])
+    with np.errstate(invalid="ignore"):  # a note from ∞ to ∞ lasts no time
+        held_s = end_s - accepted_s
+    order = np.lexsort((np.array([on.contact_id for on in ons]), contact_s))
+    return NoteArrays(
+        contact_s=contact_s[order],
+        end_s=(contact_s + np.where(held_s > 0.0, held_s, 0.0))[order],
+        pitch=np.array([on.pitch for on in ons], dtype=np.float64)[order],
+        velocity=np.array([on.velocity for on in ons], dtype=np.float64)[order],
+        percussion=percussion[order],
+    )

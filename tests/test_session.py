@@ -122,3 +122,31 @@ def test_every_accepted_contact_is_one_note(played: list[tuple[float, float]]) -
     notes = notes_from_events(events, 10.0).get(CLIENT, ())
     assert sorted(note.contact_id for note in notes) == list(range(len(played)))
     assert np.all(np.diff([note.contact_s for note in notes]) >= 0)
+
+
+@st.composite
+def note_events(draw: st.DrawFn) -> list[Event]:
+    """A few events of notes in any order, with parts missing and numbers that occur twice."""
+    number = st.integers(1, 5).map(ContactId)
+    seat = st.sampled_from([CLIENT, Seat("therapist")])
+    time_s = st.floats(allow_nan=False)
+    return draw(
+        st.lists(
+            st.one_of(
+                st.builds(Contact, number, time_s, seat, st.just("pads"), st.just(60), st.just(80), st.booleans()),
+                st.builds(NoteOn, number, time_s, seat, st.integers(0, 127), st.integers(1, 127), st.just("bell"),
+                          st.booleans()),
+                st.builds(NoteOff, number, time_s, seat, st.just(60)),
+            ),
+            max_size=20,
+        )
+    )  # fmt: skip
+
+
+@given(note_events())
+def test_notes_as_arrays_are_the_notes_number_for_number(events: list[Event]) -> None:
+    session = session_of(events)
+    for seat in (CLIENT, Seat("therapist"), Seat("peer-1")):
+        notes, arrays = session.notes(seat), session.note_arrays(seat)
+        for name in ("contact_s", "end_s", "pitch", "velocity", "percussion"):
+            assert getattr(arrays, name).tolist() == [getattr(note, name) for note in notes], name

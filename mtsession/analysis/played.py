@@ -56,11 +56,10 @@ def played(session: Session, seat: Seat) -> Played:
     """All that a seat played in a session. Raises SessionFormatError for a time that is not a number."""
     if not np.isfinite(session.duration_s):
         raise SessionFormatError(f"session {session.id} is without a length", "Import or record it anew")
-    notes, heard_s = session.notes(seat), _heard_s(session, seat)
-    pitches = np.array([np.nan if note.percussion else float(note.pitch) for note in notes])
+    notes, heard_s = session.note_arrays(seat), _heard_s(session, seat)
     unknown = np.full(len(heard_s), np.nan)
-    starts_s = np.concatenate((np.array([note.contact_s for note in notes]), heard_s))
-    ends_s = np.concatenate((np.array([note.end_s for note in notes]), heard_s + PERCUSSION_DECAY_S))
+    starts_s = np.concatenate((notes.contact_s, heard_s))
+    ends_s = np.concatenate((notes.end_s, heard_s + PERCUSSION_DECAY_S))
     if not (np.isfinite(starts_s).all() and np.isfinite(ends_s).all()):
         raise SessionFormatError(
             f"session {session.id} holds a note of seat {seat} without a time", "Import or record it anew"
@@ -70,8 +69,8 @@ def played(session: Session, seat: Seat) -> Played:
         seat,
         starts_s - late_s,
         ends_s - late_s,
-        pitches=np.concatenate((pitches, unknown)),
-        velocities=np.concatenate((np.array([float(note.velocity) for note in notes]), unknown)),
+        pitches=np.concatenate((np.where(notes.percussion, np.nan, notes.pitch), unknown)),
+        velocities=np.concatenate((notes.velocity, unknown)),
     )
 
 

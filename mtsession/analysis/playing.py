@@ -9,8 +9,11 @@ from mtsession.analysis.in_force import LATENCY_UNKNOWN, Condition, conditions_o
 from mtsession.analysis.played import Played, played
 from mtsession.analysis.result import Window
 from mtsession.analysis.validity import TAKES_AWAY
-from mtsession.events import Seat
+from mtsession.events import AudioOnset, Contact, Mark, NoteOff, NoteOn, Seat, SetupChange
 from mtsession.session import Role, Session
+
+KINDS = (Contact, NoteOn, NoteOff, AudioOnset, SetupChange, Mark)
+"""The events that tell of it: with no others a session gives the same measures."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,14 +23,16 @@ if TYPE_CHECKING:
     from sqlite3 import Connection  # sqlcipher3's has the same interface and no types
 
 
-def read_session(path: Path, key: bytes) -> Session:
+def read_session(path: Path, key: bytes, kinds: Collection[type[Any]] = EVENT_TABLES) -> Session:
     """Everything but the audio's samples. A session that was never closed lasts until the last it holds.
+
+    `kinds` are the types of the events that are wanted: who needs few of them waits less.
 
     Raises SessionKeyError for another session's key, SessionFormatError for a damaged file or one that is no session.
     """
     with _reading(path, key) as database:
         header = _header(database)
-        events = _events(database)
+        events = _events(database, kinds)
         tracks = _tracks(database)
         duration_s = _duration_s(database)
         _check_every_page(database, path)
@@ -138,14 +140,16 @@ def _setup(database: Connection) -> Setup:
     return Setup(palette, key, assists, latency_s, bool(simulated))
 
 
-def _events(database: Connection) -> tuple[Event, ...]:
-    kept: list[tuple[float, int, Event]] = []
-    for table in EVENT_TABLES.values():
-        for seq, *row in database.execute(table.select):
-            event = table.event(row)
-            kept.append((time_of_s(event), seq, event))
-    kept.sort(key=lambda entry: entry[:2])
-    return tuple(event for _, _, event in kept)
+def _events(database: Connection, kinds: Collection[type[Any]]) -> tuple[Event, ...]:
+    """By the times at which they began, and by their order in the file where those are the same."""
+    order: list[int] = []
+    found: list[Event] = []
+    for table in (table for kind, table in EVENT_TABLES.items() if kind in kinds):
+        rows = database.execute(table.select).fetchall()
+        order += [row[0] for row in rows]
+        found += table.events([row[1:] for row in rows])
+    times_s = np.array([time_of_s(event) for event in found], dtype=np.float64)
+    return tuple(found[index] for index in np.lexsort((np.array(order), times_s)).tolist())
 
 
 def _tracks(database: Connection) -> tuple[Track, ...]:

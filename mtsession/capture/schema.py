@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -42,7 +42,7 @@ class SessionHeader:
 class EventTable:
     """One kind of event and its table: a column a field, named alike, after `seq`.
 
-    `insert` keeps one `row()`; of the rows of `select`, `event()` reads all but their `seq`; `select_end` is the last
+    `insert` keeps one `row()`; of the rows of `select`, `events()` reads all but their `seq`; `select_end` is the last
     moment that the events tell of, NULL where there is none.
     """
 
@@ -60,11 +60,15 @@ class EventTable:
         pairs = zip(self.columns, self.to_column, strict=True)
         return seq, *(convert(getattr(event, name)) for name, convert in pairs)
 
-    def event(self, row: Sequence[Any]) -> Event:
-        """The event of a row (without its `seq`); ValueError for a value that the event cannot have."""
-        values = (convert(value) for value, convert in zip(row, self.from_column, strict=True))
-        event: Event = self.event_type(*values)
-        return event
+    def events(self, rows: Sequence[Row]) -> list[Event]:
+        """The events of rows (without their `seq`); ValueError for a value that an event cannot have."""
+        if not rows:
+            return []
+        columns = (
+            _converted(column, convert)
+            for column, convert in zip(zip(*rows, strict=True), self.from_column, strict=True)
+        )
+        return list(map(self.event_type, *columns))
 
 
 TABLE_NAMES: Mapping[type[Any], str] = {
@@ -90,6 +94,14 @@ TABLE_NAMES: Mapping[type[Any], str] = {
     happenings.AudioEpoch: "audio_epochs",
     happenings.BlockCount: "block_counts",
 }
+
+
+def _converted(column: Sequence[Any], convert: Callable[[Any], Any]) -> Iterable[Any]:
+    """Numbers one by one; of texts, few of which differ, each once: the events then share it."""
+    if convert in (int, float, bool):
+        return map(convert, column)
+    each = {value: convert(value) for value in set(column)}
+    return map(each.__getitem__, column)
 
 
 def _converters(hint: object) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:

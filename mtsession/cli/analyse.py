@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from mtsession.analysis.batch import Here, Job, Processes, Team, measure_many
 from mtsession.analysis.cluster import Cluster
 from mtsession.analysis.encoding import to_json
-from mtsession.analysis.playing import playing_of
+from mtsession.analysis.playing import KINDS, playing_of
 from mtsession.analysis.result import Window
 from mtsession.analysis.summary import SessionMeasures
 from mtsession.analysis.table import COLUMNS, tab_separated, table
@@ -162,7 +162,7 @@ class Batch:
 
     def _job(self, session_id: str) -> Job:
         key = unwrap(self.folder, session_id, self.using)
-        return Job(playing_of(read_session(self.folder.session_file(session_id), key)), self.window)
+        return Job(playing_of(read_session(self.folder.session_file(session_id), key, KINDS)), self.window)
 
     def _refuse(self, error: MtSessionError) -> None:
         if len(self.ids) == 1:

@@ -15,7 +15,7 @@ import pytest
 
 from mtsession.analysis.batch import NICE, Here, Job, LostJobError, Processes, Team, measure_many
 from mtsession.analysis.encoding import to_json
-from mtsession.analysis.playing import playing_of
+from mtsession.analysis.playing import KINDS, playing_of
 from mtsession.analysis.result import Window
 from mtsession.analysis.summary import SessionMeasures, measure
 from mtsession.events import AudioEpoch, Contact, DeviceChange, Mark, NoteOn, Seat, SetupChange
@@ -117,6 +117,13 @@ def test_a_job_gives_what_the_session_gives_though_it_says_less() -> None:
     ((_, outcome),) = measure_many([(ID, Job(playing_of(session)))], Here())
     assert encoded(outcome) == to_json(measure(session))
     assert b"shared_device" in encoded(outcome)
+
+
+def test_no_other_events_bear_on_the_measures_than_those_that_are_read_for_them() -> None:
+    session = telling_session()
+    fewer = replace(session, events=tuple(event for event in session.events if isinstance(event, KINDS)))
+    assert len(fewer.events) < len(session.events)
+    assert pickle.dumps(playing_of(fewer)) == pickle.dumps(playing_of(session))
 
 
 @pytest.mark.parametrize("workers", [1, 4])
