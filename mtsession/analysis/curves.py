@@ -76,12 +76,12 @@ def shuffled(player: Marked, n: int, rng: Generator) -> Marked:
     """
     times_s = player.times_s[0]
     if give_and_take(times_s)[0] == 1.0:
-        order = _runs_in_another_order(len(times_s), _run_length(times_s), n, rng)
+        order = runs_in_another_order(len(times_s), _run_length(times_s), n, rng)
         rendered_s = np.maximum.accumulate(beat_s(times_s) + (times_s - beat_s(times_s))[order], axis=1)
         # No two onsets at one moment, were a late one set before an early one
         rendered_s += LEAST_INTERVAL_S * np.arange(len(times_s))
     else:
-        order = _runs_in_another_order(len(times_s) - 1, _run_length(times_s), n, rng)
+        order = runs_in_another_order(len(times_s) - 1, _run_length(times_s), n, rng)
         since_start_s = np.cumsum(np.diff(times_s)[order], axis=1)
         order = np.concatenate((order, np.full((n, 1), len(times_s) - 1)), axis=1)
         rendered_s = times_s[0] + np.concatenate((np.zeros((n, 1)), since_start_s), axis=1)
@@ -93,7 +93,7 @@ def _run_length(times_s: Floats) -> int:
     return int(np.clip(round(RUN_S * n_intervals / float(times_s[-1] - times_s[0])), 1, n_intervals))
 
 
-def _runs_in_another_order(n: int, length: int, n_orders: int, rng: Generator) -> NDArray[np.intp]:
+def runs_in_another_order(n: int, length: int, n_orders: int, rng: Generator) -> NDArray[np.intp]:
     """Orders of 0 … n − 1 in which runs of `length`, begun at random, have changed places, (n_orders, n)."""
     n_runs = -(-n // length) + 1
     begun = rng.integers(0, length, n_orders)

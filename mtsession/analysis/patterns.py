@@ -55,15 +55,17 @@ def contours(played: Played, turns: Sequence[Turn]) -> Patterns:
     The highest note of a chord counts. A turn of which a pitch is not known (percussion, a heard hit) has none.
     """
     onsets_s = played.onsets.times_s
-    tops = np.full(len(onsets_s), -np.inf)
-    np.maximum.at(tops, np.searchsorted(onsets_s, played.starts_s, side="right") - 1, played.pitches)
+    of_onset = np.searchsorted(onsets_s, played.starts_s, side="right") - 1
+    tops = np.zeros(len(onsets_s))
+    np.fmax.at(tops, of_onset, played.pitches)
+    unknown = np.bincount(of_onset[np.isnan(played.pitches)], minlength=len(onsets_s)) > 0
     moves = np.diff(tops)
-    signs = np.sign(moves) * np.digitize(np.abs(moves), STEPS)
+    signs = np.sign(moves) * np.digitize(np.abs(moves), STEPS).astype(np.float64)
     first, after = _onsets_of(played, turns)
-    unknown_before = np.concatenate(([0], np.cumsum(np.isnan(tops))))
+    unknown_before = np.concatenate(([0], np.cumsum(unknown)))
     known = unknown_before[after] == unknown_before[first]
     n_signs = np.where(known & (after - first >= FEWEST_ONSETS), after - 1 - first, 0)
-    return _packed(np.where(np.isnan(moves), 0, signs), first, first + n_signs)
+    return _packed(signs, first, first + n_signs)
 
 
 def _onsets_of(played: Played, turns: Sequence[Turn]) -> tuple[Indices, Indices]:

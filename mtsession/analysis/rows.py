@@ -58,10 +58,12 @@ def _rows_of_value(measure: str, seats: tuple[Seat, ...], measured: Measured[Any
         numbers += [("chance_low", measured.band.low), ("chance_high", measured.band.high)]
     for name, number in numbers:
         quantity, unit = _quantity_and_unit(name)
-        yield Row(measure, seats, quantity, number, unit, measured.n, window.start_s, window.end_s, None)
+        value, void = (None, number) if isinstance(number, VoidReason) else (number, None)
+        yield Row(measure, seats, quantity, value, unit, measured.n, window.start_s, window.end_s, void)
 
 
-def _numbers(value: DataclassInstance, *, research: bool) -> Iterator[tuple[str, float]]:
+def _numbers(value: DataclassInstance, *, research: bool) -> Iterator[tuple[str, float | VoidReason]]:
+    """The numbers of a value, those of what it holds as "field name", and why a part of it has none."""
     for field in fields(value):
         found = getattr(value, field.name)
         if field.metadata == RESEARCH and not research:
@@ -69,9 +71,17 @@ def _numbers(value: DataclassInstance, *, research: bool) -> Iterator[tuple[str,
         if isinstance(found, int | float):
             yield field.name, found
         elif isinstance(found, Mapping):
-            yield from ((f"{field.name} {key}", number) for key, number in found.items())
+            yield from _numbers_by_key(field.name, found, research=research)
         elif is_dataclass(found) and not isinstance(found, type):
             yield from ((f"{field.name} {name}", number) for name, number in _numbers(found, research=research))
+
+
+def _numbers_by_key(name: str, found: Mapping[Any, Any], *, research: bool) -> Iterator[tuple[str, float | VoidReason]]:
+    for key, item in found.items():
+        if isinstance(item, int | float | VoidReason):
+            yield f"{name} {key}", item
+        elif is_dataclass(item) and not isinstance(item, type):
+            yield from ((f"{name} {key} {inner}", number) for inner, number in _numbers(item, research=research))
 
 
 def _quantity_and_unit(name: str) -> tuple[str, str]:

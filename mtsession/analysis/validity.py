@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum, auto
+from typing import TypeVar
 
 import numpy as np
 
 from mtsession.analysis import spans
+from mtsession.analysis.curves import Curve
+from mtsession.analysis.features import Feature, Taken
+from mtsession.analysis.imitation import Aspect
 from mtsession.analysis.in_force import HAND_OVER_HAND, LATENCY_UNKNOWN, SHARED_DEVICE, WITHOUT_CONTACTS, Condition
 from mtsession.analysis.result import VoidReason, Window
 from mtsession.events import Seat
+
+K = TypeVar("K")
 
 FAST_RESPONSE_S = 0.3
 """Responses faster than this are not told where the latency is not known."""
@@ -54,8 +60,36 @@ RESTS_ON: Mapping[str, frozenset[Basis]] = {
     "relative_phase": frozenset({Basis.WHO, Basis.TIMING, Basis.SYNCHRONY}),
     "following": frozenset({Basis.WHO, Basis.TIMING, Basis.SYNCHRONY}),
     "tempo_match": frozenset({Basis.WHO, Basis.TIMING, Basis.PULSE, Basis.SYNCHRONY}),
+    "asynchrony_trend": frozenset({Basis.WHO, Basis.TIMING, Basis.SYNCHRONY}),
+    "matching": frozenset({Basis.WHO, Basis.TIMING, Basis.RESPONSE}),
+    "imitation": frozenset({Basis.WHO, Basis.TIMING, Basis.TURNS}),
+    "tempo_lead": frozenset({Basis.WHO, Basis.TIMING, Basis.PULSE, Basis.SYNCHRONY}),
 }
 """By the name of the field in the summary of a player or a pair."""
+
+FEATURES_REST_ON: Mapping[Feature, frozenset[Basis]] = {
+    Feature.DENSITY: frozenset({Basis.COUNT}),
+    # A scale moves a pitch by a step or two: how high the playing lay is still told.
+    Feature.PITCH: frozenset({Basis.CONTOUR}),
+    Feature.PITCH_SD: frozenset({Basis.CONTOUR}),
+    Feature.VELOCITY: frozenset({Basis.LOUDNESS}),
+    Feature.VELOCITY_SD: frozenset({Basis.LOUDNESS}),
+    Feature.ARTICULATION: frozenset({Basis.TIMING, Basis.COUNT}),
+    Feature.PULSE: frozenset({Basis.TIMING, Basis.PULSE}),
+    Feature.KEY: frozenset({Basis.PITCH}),
+}
+"""What each curve rests on beyond what all do: an assist takes single curves away and leaves the others."""
+
+MATCHING_RESTS_ON: Mapping[Curve, frozenset[Basis]] = {
+    Curve.LOUDNESS: frozenset({Basis.LOUDNESS}),
+    Curve.DENSITY: frozenset({Basis.COUNT}),
+    Curve.REGISTER: frozenset({Basis.CONTOUR}),
+}
+
+IMITATION_RESTS_ON: Mapping[Aspect, frozenset[Basis]] = {
+    Aspect.RHYTHM: frozenset({Basis.PULSE}),
+    Aspect.CONTOUR: frozenset({Basis.PITCH, Basis.CONTOUR}),
+}
 
 GROUP_RESTS_ON: Mapping[str, frozenset[Basis]] = {
     "density": frozenset({Basis.COUNT}),
@@ -96,7 +130,9 @@ TAKES_AWAY: Mapping[str, tuple[VoidReason, frozenset[Basis]]] = {
 }
 """By the name of what was on, in the order in which a reason is looked for."""
 
-SIGNED = frozenset({"asynchrony", "floor_transfers", "transfers_from_first", "transfers_from_second"})
+SIGNED = frozenset(
+    {"asynchrony", "asynchrony_trend", "floor_transfers", "matching", "transfers_from_first", "transfers_from_second"}
+)
 """Measures of a pair of which a part (who was later, fast responses) cannot be told with an unknown latency."""
 
 
@@ -142,6 +178,24 @@ def stretch_for(
         return longest
     on = [condition.name for condition in conditions if condition.holds(seats, window)]
     return reason_for(rests_on, on) or window
+
+
+def void_parts(
+    rest_on: Mapping[K, frozenset[Basis]], conditions: Sequence[Condition], seats: Sequence[Seat], window: Window
+) -> dict[K, VoidReason]:
+    """Which parts of a measure something took away at any time in the window, and why."""
+    on = [condition.name for condition in conditions if condition.holds(seats, window)]
+    found = {part: reason_for(basis, on) for part, basis in rest_on.items()}
+    return {part: reason for part, reason in found.items() if reason is not None}
+
+
+def taken_features(conditions: Sequence[Condition], seat: Seat, window: Window) -> dict[Feature, Taken]:
+    """Which of a player's curves something took away, where, and why."""
+    found = {}
+    for feature, reason in void_parts(FEATURES_REST_ON, conditions, (seat,), window).items():
+        took = [c for c in conditions if c.holds((seat,), window) and reason_for(FEATURES_REST_ON[feature], (c.name,))]
+        found[feature] = Taken(reason, tuple(Window(condition.start_s, condition.end_s) for condition in took))
+    return found
 
 
 def latency_known(conditions: Iterable[Condition], seats: Sequence[Seat], window: Window) -> bool:

@@ -8,8 +8,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mtsession.analysis.in_force import Condition
+from mtsession.analysis.matching import Matching, without_short_lags
 from mtsession.analysis.result import Measured, Void, VoidReason, Window
 from mtsession.analysis.togetherness import Asynchrony, unsigned
+from mtsession.analysis.trend import AsynchronyTrend
 from mtsession.analysis.turns import FloorTransfers, Transfers
 from mtsession.analysis.validity import (
     FAST_RESPONSE_S,
@@ -75,6 +77,10 @@ def _unsigned(measured: Measured[Any]) -> Measured[Any] | Void:
     match measured.value:
         case Asynchrony():
             return unsigned(measured, VoidReason.LATENCY_UNKNOWN)
+        case AsynchronyTrend():
+            return Void(VoidReason.LATENCY_UNKNOWN, measured.n, measured.window)
+        case Matching():
+            return without_short_lags(measured, FAST_RESPONSE_S)
         case Transfers(lower_quartile_s=lower_s) if lower_s < FAST_RESPONSE_S:
             return Void(VoidReason.LATENCY_UNKNOWN, measured.n, measured.window)
         case Transfers() | FloorTransfers() as value:

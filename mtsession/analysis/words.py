@@ -355,7 +355,7 @@ def _imitation(measured: Measured[Imitation], _: Who) -> str:
     value = measured.value
     told = []
     for claim, size in value.similarity.items():
-        seat, _, aspect = claim.rpartition(" ")
+        seat, aspect = claim.rsplit(" ", 1)
         facts = {"taker": _seat(Seat(seat)), "size": f"{size:.2f}", "n": value.n_answers[claim]}
         if (band := value.chance.get(claim)) is not None:
             facts["chance"] = say("analysis.imitation_chance", low=f"{band.low:.2f}", high=f"{band.high:.2f}")
