@@ -27,6 +27,7 @@ from mtsession.analysis.validity import (
     GROUP_RESTS_ON,
     LEAST_S,
     RESTS_ON,
+    SIGNED,
     TAKES_AWAY,
     Basis,
     stretch_for,
@@ -80,10 +81,10 @@ def outcomes(measures: SessionMeasures, *, group: bool = False) -> Mapping[str, 
 
 
 def voids(measures: SessionMeasures, *, group: bool = False) -> dict[str, VoidReason]:
-    """What was taken: who follows whom is told from more matched events than the demo has, whatever was on."""
+    """What an assist took, and why; not what the playing itself has too little for."""
     found = outcomes(measures, group=group)
-    gone = {name: outcome.reason for name, outcome in found.items() if isinstance(outcome, Void)}
-    return {name: reason for name, reason in gone.items() if reason is not VoidReason.NOT_ENOUGH_YET}
+    void = {name: outcome.reason for name, outcome in found.items() if isinstance(outcome, Void)}
+    return {name: reason for name, reason in void.items() if reason in TABLE_REASONS}
 
 
 @dataclass(frozen=True)
@@ -423,7 +424,7 @@ def test_a_latency_of_up_to_80_ms_keeps_the_sign(latency_s: float) -> None:
 def test_an_unknown_latency_leaves_the_rest() -> None:
     unknown = measure(session(latency_s={CLIENT: None, THERAPIST: 0.0}), n_surrogates=0)
     known = measure(session(), n_surrogates=0)
-    unchanged = set(outcomes(known)) - {"asynchrony"} - TRANSFERS
+    unchanged = set(outcomes(known)) - SIGNED
     assert {name: outcomes(unknown)[name] for name in unchanged} == {name: outcomes(known)[name] for name in unchanged}
 
 

@@ -56,7 +56,9 @@ def truth_of(name: str) -> Truth:
 
 
 def test_made_again_every_file_has_the_same_bytes(tmp_path: Path) -> None:
-    subprocess.run([sys.executable, "-m", "mtsession.simulate.samples", "--to", tmp_path], check=True)
+    subprocess.run(
+        [sys.executable, "-m", "mtsession.simulate.samples", "--to", tmp_path], check=True, cwd=FOLDER.parent
+    )
     made = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     kept = {path.name: path.read_bytes() for path in FOLDER.iterdir() if path.name != "README.md"}
     assert set(made) == set(kept) == {f"{name}.{kind}" for name in SAMPLES for kind in ("mid", "json")}
@@ -125,7 +127,7 @@ def test_simulated_turns_are_found_39_of_39_with_failed_and_added_hits_and_media
 def test_a_sample_goes_through_the_command_line(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "mtsession", "--data", str(tmp_path)]
     said = subprocess.run(
-        [*command, "import", FOLDER / "quiet-client.mid"], check=True, capture_output=True, text=True, timeout=60
+        [*command, "import", FOLDER / "quiet-client.mid"], check=True, capture_output=True, text=True, cwd=FOLDER.parent
     ).stdout
     session_id = re.search(r"\d{8}-\d{6}-[0-9a-f]{4}", said)
     assert session_id is not None
