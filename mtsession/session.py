@@ -258,10 +258,11 @@ def note_arrays(events: tuple[Event, ...], seat: Seat, duration_s: float) -> Not
     end_s = np.array([let_go_s.get(on.contact_id, end_s) for on, end_s in zip(ons, open_end_s, strict=True)])
     with np.errstate(invalid="ignore"):  # a note from ∞ to ∞ lasts no time
         held_s = end_s - accepted_s
+        ended_s = contact_s + np.where(held_s > 0.0, held_s, 0.0)
     order = np.lexsort((np.array([on.contact_id for on in ons]), contact_s))
     return NoteArrays(
         contact_s=contact_s[order],
-        end_s=(contact_s + np.where(held_s > 0.0, held_s, 0.0))[order],
+        end_s=ended_s[order],
         pitch=np.array([on.pitch for on in ons], dtype=np.float64)[order],
         velocity=np.array([on.velocity for on in ons], dtype=np.float64)[order],
         percussion=percussion[order],
