@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mtsession.analysis.curves import Curve
+from mtsession.analysis.features import Feature
+from mtsession.analysis.imitation import Aspect
 from mtsession.analysis.in_force import (
     LATENCY_UNKNOWN,
     MEANT_BY,
@@ -24,14 +28,18 @@ from mtsession.analysis.result import Measured, Void, VoidReason, Window
 from mtsession.analysis.rows import Row
 from mtsession.analysis.summary import GroupMeasures, PairMeasures, PlayerMeasures, SessionMeasures, measure
 from mtsession.analysis.validity import (
+    FEATURES_REST_ON,
     GROUP_RESTS_ON,
+    IMITATION_RESTS_ON,
     LEAST_S,
+    MATCHING_RESTS_ON,
     RESTS_ON,
     SIGNED,
     TAKES_AWAY,
     Basis,
     stretch_for,
     valid_windows,
+    void_parts,
     void_reason,
 )
 from mtsession.analysis.words import in_words
@@ -201,6 +209,57 @@ def test_a_row_of_the_table_voids_its_first_column_and_leaves_its_second(row: st
 def test_a_row_takes_these_bases_and_no_other_whatever_measures_are_added(row: str) -> None:
     reason, bases = TAKES_AWAY[row.partition(",")[0]]
     assert (reason, set(bases)) == (TABLE[row].reason, TABLE[row].bases)
+
+
+SYNCHRONY = {"asynchrony", "asynchrony_trend", "relative_phase", "following", "tempo_match", "tempo_lead"}
+
+ANSWERS = TURN_TAKING | {"imitation", "matching", "first_after_silence"}
+
+WHOLE_MEASURES: Mapping[str, set[str]] = {
+    "scale palette": set(),
+    "chord-follow": set(),
+    "quantise": SYNCHRONY | {"tempo"},
+    "play-along beat": SYNCHRONY | {"tempo"},
+    "arpeggio": {"density"},
+    "auto-repeat": {"density"},
+    "loop": {"density"},
+    "arpeggio without contacts": SYNCHRONY | ANSWERS | {"density", "tempo"},
+    "auto-repeat without contacts": SYNCHRONY | ANSWERS | {"density", "tempo"},
+    "loop without contacts": SYNCHRONY | ANSWERS | {"density", "tempo"},
+    "fixed velocity": {"level"},
+    "scanning": SYNCHRONY | ANSWERS | {"tempo"},
+    "acceptance time without contacts": TRANSFERS | {"matching", "first_after_silence"},
+    "hand-over-hand": SYNCHRONY | ANSWERS | {"tempo"},
+    "shared device": set(RESTS_ON),
+}
+"""The first column for every measure of a player or a pair; what is not named is the second column."""
+
+PARTS: Mapping[str, set[StrEnum]] = {
+    "scale palette": {Feature.KEY, Aspect.CONTOUR},
+    "chord-follow": {Feature.KEY, Feature.PITCH, Feature.PITCH_SD, Aspect.CONTOUR, Curve.REGISTER},
+    "quantise": {Feature.PULSE, Aspect.RHYTHM},
+    "play-along beat": {Feature.PULSE, Aspect.RHYTHM},
+    "arpeggio": {Feature.DENSITY, Feature.ARTICULATION, Curve.DENSITY},
+    "auto-repeat": {Feature.DENSITY, Feature.ARTICULATION, Curve.DENSITY},
+    "loop": {Feature.DENSITY, Feature.ARTICULATION, Curve.DENSITY},
+    "fixed velocity": {Feature.VELOCITY, Feature.VELOCITY_SD, Curve.LOUDNESS},
+    "scanning": {Feature.PULSE, Aspect.RHYTHM},
+    "hand-over-hand": {Feature.PULSE, Feature.ARTICULATION},
+}
+"""What goes of a measure of several parts, of which the others stay."""
+
+
+@pytest.mark.parametrize("setting", TAKES_AWAY)
+def test_a_setting_voids_these_measures_and_leaves_all_others(setting: str) -> None:
+    assert {measure for measure in RESTS_ON if void_reason(measure, {setting})} == WHOLE_MEASURES[setting]
+
+
+@pytest.mark.parametrize("setting", PARTS)
+def test_a_setting_voids_these_parts_of_a_measure_and_leaves_its_others(setting: str) -> None:
+    on = (Condition(setting, CLIENT, -np.inf, np.inf),)
+    void: set[StrEnum] = {*void_parts(FEATURES_REST_ON, on, BOTH, WHOLE)}
+    void |= {*void_parts(MATCHING_RESTS_ON, on, BOTH, WHOLE), *void_parts(IMITATION_RESTS_ON, on, BOTH, WHOLE)}
+    assert void == PARTS[setting]
 
 
 def test_pitch_goes_with_a_scale_and_contour_only_where_pads_follow_chords() -> None:
