@@ -17,6 +17,7 @@ class VoidReason(StrEnum):
 
     TOO_FEW_EVENTS = "too_few_events"
     TOO_SHORT = "too_short"
+    TOO_FEW_SESSIONS = "too_few_sessions"
     UNVARYING = "unvarying"
     NOT_ENOUGH_YET = "not_enough_yet"
     NO_STEADY_PULSE = "no_steady_pulse"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
-from mtsession.analysis.result import Measured, Void, VoidReason
+from mtsession.analysis.result import ChanceBand, Measured, Void, VoidReason
 from mtsession.events import Seat
 
 if TYPE_CHECKING:
@@ -80,12 +80,19 @@ def _numbers_by_key(name: str, found: Mapping[Any, Any], *, research: bool) -> I
     for key, item in found.items():
         if isinstance(item, int | float | VoidReason):
             yield f"{name} {key}", item
+        elif isinstance(item, ChanceBand):
+            yield f"chance_low {key}", item.low
+            yield f"chance_high {key}", item.high
         elif is_dataclass(item) and not isinstance(item, type):
             yield from ((f"{name} {key} {inner}", number) for inner, number in _numbers(item, research=research))
 
 
 def _quantity_and_unit(name: str) -> tuple[str, str]:
+    """By the field's name, or that of its key: "lag_s loudness", "median density_per_s". A count has no unit."""
+    if name.startswith("n_"):
+        return name, ""
     for ending, unit in UNITS:
-        if name.endswith(ending):
-            return name.removesuffix(ending) or "rate", unit
+        for part in name.split(" "):
+            if part.endswith(ending):
+                return name.replace(part, part.removesuffix(ending)) or "rate", unit
     return name, ""

@@ -41,7 +41,7 @@ def in_words(measures: SessionMeasures) -> tuple[str, ...]:
 def by_whom(measures: SessionMeasures) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The same sentences below whose they are: "The client", "The client and the therapist", "Everybody"."""
     return tuple(
-        (_upper_first(_who(who)), tuple(_upper_first(sentence) for sentence in _of(of, who, measures.window)))
+        (_upper_first(who_in_words(who)), tuple(_upper_first(sentence) for sentence in _of(of, who, measures.window)))
         for of, who in _parts(measures)
     )
 
@@ -81,7 +81,7 @@ def _of(measures: Any, who: Who, window: Window) -> Iterator[str]:  # noqa: ANN4
                 never_played = reason in (VoidReason.NEVER_PLAYED, VoidReason.NOBODY_PLAYED)
                 yield say(
                     "analysis.void",
-                    who=_who(who),
+                    who=who_in_words(who),
                     measure=name_of(field.name),
                     reason=reason_in_words(reason),
                     n=n,
@@ -103,7 +103,7 @@ def _participation(measured: Measured[Participation], who: Who) -> str:
     value = measured.value
     return say(
         "analysis.participation",
-        who=_who(who),
+        who=who_in_words(who),
         minutes=value.minutes_played,
         total=value.minutes_total,
         n=value.n_notes,
@@ -115,16 +115,16 @@ def _participation(measured: Measured[Participation], who: Who) -> str:
 def _pauses(measured: Measured[Pauses], who: Who) -> str:
     value = measured.value
     if value.longest_s is None or value.longest_start_s is None:
-        return say("analysis.pauses_none", who=_who(who))
+        return say("analysis.pauses_none", who=who_in_words(who))
     longest, at = _length(value.longest_s), _clock(value.longest_start_s)
-    return say("analysis.pauses", who=_who(who), n=value.count, longest=longest, at=at)
+    return say("analysis.pauses", who=who_in_words(who), n=value.count, longest=longest, at=at)
 
 
 def _density(measured: Measured[Density], who: Who) -> str:
     value = measured.value
     return say(
         "analysis.density",
-        who=_who(who),
+        who=who_in_words(who),
         mean=f"{value.mean_per_s:.1f}",
         n=measured.n,
         peak=f"{value.peak_per_s:.1f}",
@@ -133,20 +133,20 @@ def _density(measured: Measured[Density], who: Who) -> str:
 
 
 def _turns(measured: Measured[Turns], who: Who) -> str:
-    return say("analysis.turns", who=_who(who), n=measured.n, gap=f"{measured.value.gap_s:.1f}")
+    return say("analysis.turns", who=who_in_words(who), n=measured.n, gap=f"{measured.value.gap_s:.1f}")
 
 
 def _tempo(measured: Measured[TempoCurve], who: Who) -> str:
     value = measured.value
     share, bpm = _percent(value.share_stated), f"{value.median_bpm:.1f}"
-    return say("analysis.tempo", who=_who(who), share=share, n=measured.n, bpm=bpm)
+    return say("analysis.tempo", who=who_in_words(who), share=share, n=measured.n, bpm=bpm)
 
 
 def _level(measured: Measured[Level], who: Who) -> str:
     value = measured.value
     return say(
         "analysis.level",
-        who=_who(who),
+        who=who_in_words(who),
         median=f"{value.median_velocity:.0f}",
         lower=f"{value.lower_quartile_velocity:.0f}",
         upper=f"{value.upper_quartile_velocity:.0f}",
@@ -166,8 +166,8 @@ def _features(measured: Measured[Features], who: Who) -> str:
         for feature, reason in value.void.items()
     ]
     if not told:
-        return say("analysis.features_none", who=_who(who), n=measured.n)
-    return say("analysis.features", who=_who(who), told="; ".join(told), n=measured.n)
+        return say("analysis.features_none", who=who_in_words(who), n=measured.n)
+    return say("analysis.features", who=who_in_words(who), told="; ".join(told), n=measured.n)
 
 
 _FEATURES_TOLD: Mapping[Feature, int] = {
@@ -213,8 +213,8 @@ def _transfers(measured: Measured[Transfers], _: Who) -> str:
     value = measured.value
     return say(
         "analysis.transfers_overlap" if value.median_s < 0 else "analysis.transfers_gap",
-        giver=_seat(value.giver),
-        taker=_seat(value.taker),
+        giver=seat_in_words(value.giver),
+        taker=seat_in_words(value.taker),
         median=f"{abs(value.median_s):.2f}",
         lower=_signed(value.lower_quartile_s),
         upper=_signed(value.upper_quartile_s),
@@ -235,10 +235,12 @@ def _first_after_silence(measured: Measured[FirstAfterSilence], who: Who) -> str
     value = measured.value
     if value.silences == 0:
         return say("analysis.first_after_silence_none")
-    counts = [say("analysis.first_after_silence_count", who=_seat(seat), count=value.first_by[seat]) for seat in who]
+    counts = [
+        say("analysis.first_after_silence_count", who=seat_in_words(seat), count=value.first_by[seat]) for seat in who
+    ]
     if value.together:
         counts.append(say("analysis.first_after_silence_together", count=value.together))
-    first = next((_seat(seat) for seat in who if value.first_by[seat]), _who(who))
+    first = next((seat_in_words(seat) for seat in who if value.first_by[seat]), who_in_words(who))
     return say("analysis.first_after_silence", n=value.silences, who=first, counts=", ".join(counts))
 
 
@@ -286,7 +288,7 @@ def _following(measured: Measured[Following], who: Who) -> str:
 
 def _following_matrix(measured: Measured[FollowingMatrix], _: Who) -> str:
     found = [
-        say("analysis.following_cell", follower=_seat(cell.follower), leader=_seat(cell.leader))
+        say("analysis.following_cell", follower=seat_in_words(cell.follower), leader=seat_in_words(cell.leader))
         for cell in measured.value.cells
         if cell.follows
     ]
@@ -348,7 +350,7 @@ def _who_came_first(lag_s: float | None, who: Who) -> str:
     if lag_s == 0:
         return say("analysis.matching_lag_none")
     ahead, then = who if lag_s > 0 else (who[1], who[0])
-    return say("analysis.matching_lag", first=_seat(ahead), second=_seat(then), lag=f"{abs(lag_s):.1f}")
+    return say("analysis.matching_lag", first=seat_in_words(ahead), second=seat_in_words(then), lag=f"{abs(lag_s):.1f}")
 
 
 def _imitation(measured: Measured[Imitation], _: Who) -> str:
@@ -356,7 +358,7 @@ def _imitation(measured: Measured[Imitation], _: Who) -> str:
     told = []
     for claim, size in value.similarity.items():
         seat, aspect = claim.rsplit(" ", 1)
-        facts = {"taker": _seat(Seat(seat)), "size": f"{size:.2f}", "n": value.n_answers[claim]}
+        facts = {"taker": seat_in_words(Seat(seat)), "size": f"{size:.2f}", "n": value.n_answers[claim]}
         if (band := value.chance.get(claim)) is not None:
             facts["chance"] = say("analysis.imitation_chance", low=f"{band.low:.2f}", high=f"{band.high:.2f}")
         told.append(say(f"analysis.imitation_{aspect}", **{"chance": "", **facts}))
@@ -405,17 +407,18 @@ _TELLERS: Mapping[type, Callable[[Measured[Any], Who], str]] = {
 }
 
 
-def _who(who: Who) -> str:
+def who_in_words(who: Who) -> str:
+    """One seat, a pair, or everybody, in a sentence."""
     if len(who) == 1:
-        return _seat(who[0])
+        return seat_in_words(who[0])
     return say("analysis.pair", **_pair(who)) if len(who) == 2 else say("analysis.group")
 
 
 def _pair(who: Who) -> dict[str, str]:
-    return {"first": _seat(who[0]), "second": _seat(who[1])}
+    return {"first": seat_in_words(who[0]), "second": seat_in_words(who[1])}
 
 
-def _seat(seat: Seat) -> str:
+def seat_in_words(seat: Seat) -> str:
     """A seat's name in a sentence: "the client", "client 2"."""
     role, _, number = seat.rpartition("-")
     if number.isdigit():
