@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from mtsession.analysis.result import ChanceBand, Measured, Void, VoidReason, Window
+from mtsession.analysis.result import MIN_EVENTS, ChanceBand, Measured, Void, VoidReason, Window
 from mtsession.analysis.surrogates import (
     FEWEST_SPANS,
     N_SURROGATES,
@@ -46,12 +46,12 @@ class Chain:
 class Exchanges:
     """Alternation with gaps ≤ 2 s and overlaps ≤ 1 s; `n` is the number of transfers within chains.
 
-    `per_minute` counts those transfers per minute of the window; `longest_chain` is the most transfers in one chain
-    (0: the players never alternated); `started_by` counts the chains that each seat began. The chance band is that of
-    `per_minute`.
+    `per_minute` counts those transfers per minute of the window, None below 8 turns of both players together;
+    `longest_chain` is the most transfers in one chain (0: the players never alternated); `started_by` counts the chains
+    that each seat began. The chance band is that of `per_minute`.
     """
 
-    per_minute: float
+    per_minute: float | None
     chains: tuple[Chain, ...]
     longest_chain: int
     started_by: Mapping[Seat, int]
@@ -72,7 +72,7 @@ def exchanges(
     chains = _chains(sorted(one + other, key=lambda turn: (turn.start_s, turn.end_s)))
     n = sum(chain.n_transfers for chain in chains)
     value = Exchanges(
-        per_minute=n / window.length_s * 60.0,
+        per_minute=n / window.length_s * 60.0 if len(one) + len(other) >= MIN_EVENTS else None,
         chains=chains,
         longest_chain=max((chain.n_transfers for chain in chains), default=0),
         started_by={turns[0].seat: sum(c.started_by == turns[0].seat for c in chains) for turns in (one, other)},

@@ -226,6 +226,8 @@ def _exchanges(measured: Measured[Exchanges], who: Who) -> str:
     value = measured.value
     if measured.n == 0:
         return say("analysis.exchanges_none", **_pair(who))
+    if value.per_minute is None:
+        return say("analysis.exchanges_few", n=measured.n, longest=value.longest_chain)
     chance = _chance_of(measured.band, "analysis.exchanges_chance")
     facts = {"per_minute": f"{value.per_minute:.1f}", "longest": value.longest_chain, "chance": chance}
     return say("analysis.exchanges", n=measured.n, **facts)

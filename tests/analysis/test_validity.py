@@ -599,10 +599,12 @@ def is_rate_or_median(row: Row) -> bool:
     return row.unit in RATES or any(word in row.quantity for word in ("median", "quartile", "mean"))
 
 
-def test_below_8_events_there_is_no_rate_and_no_median_of_one_player_or_one_way() -> None:
-    """The group of two has 14 notes: its density stands."""
-    told = {row.measure for row in few(7).rows() if row.value is not None and is_rate_or_median(row) and row.n < 8}
-    assert told - {"exchanges"} == set()
+def test_below_8_events_there_is_no_rate_and_no_median() -> None:
+    """Exchanges count transfers and rest on the turns of both: two players of 4 turns each have 8."""
+    told = {n: [row for row in few(n).rows() if row.value is not None and is_rate_or_median(row)] for n in (3, 4, 7)}
+    assert told[3] == []
+    assert "exchanges" in {row.measure for row in told[4]}
+    assert {row.measure for rows in told.values() for row in rows if row.n < 8} == {"exchanges"}
 
 
 def test_below_8_events_counts_stand() -> None:
