@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.bench import demo_time, file_cost, late_blocks, latency, memory, whole_duo
+from tests.bench import analysis_cost, batch_cost, demo_time, file_cost, late_blocks, latency, memory, whole_duo
 from tests.bench.stage import SkippedError
 from tests.bench.table import Table
 
@@ -23,6 +23,8 @@ BENCHMARKS: dict[str, Callable[[], Table]] = {
     "memory": memory.run,
     "demo": demo_time.run,
     "file": file_cost.run,
+    "analysis": analysis_cost.run,
+    "batch": batch_cost.run,
 }
 
 

@@ -1,0 +1,139 @@
+"""How much faster are 60 sessions measured by two processes than by one, and by a Dask cluster of two workers?
+
+What `mtsession analyse --all` does, from sealed files to JSON, with the processes' start.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mtsession.analysis.batch import Here, Job, Processes, Team
+from mtsession.analysis.cluster import Cluster
+from mtsession.analysis.encoding import to_json
+from mtsession.analysis.playing import KINDS, playing_of
+from mtsession.analysis.summary import measure_playing
+from mtsession.capture.keys import Opener, folder_opener, folder_sealer, new_session_key, unwrap, wrap
+from mtsession.capture.library import new_session_id
+from mtsession.capture.reader import read_session
+from mtsession.capture.schema import SessionHeader
+from mtsession.capture.writer import SessionWriter
+from mtsession.cli.analyse import Batch, no_progress
+from mtsession.config import DataFolder
+from tests.bench.analysis_material import long_session
+from tests.bench.stage import SkippedError
+from tests.bench.table import Cell, Table
+
+SESSIONS, DIFFERENT = 60, 6
+"""Six files, each ten times: reading and measuring costs what sixty files would."""
+
+MINUTES, RUNS = 40, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One way through all sessions."""
+
+    wall_s: float
+    digest: str
+
+
+def kept(folder: DataFolder, seed: int) -> str:
+    """A sealed file with a long session of two players; its id."""
+    session, began = long_session(MINUTES, seed=seed), datetime(2026, 1, seed, tzinfo=UTC)
+    session_id, key = new_session_id(began), new_session_key()
+    wrap(folder, session_id, key, folder_sealer(folder))
+    writer = SessionWriter(
+        folder.session_file(session_id), key, header=SessionHeader(session_id, began, session.players, session.setup)
+    )
+    for event in session.events:
+        writer.put(event)
+    writer.close(session.duration_s)
+    return session_id
+
+
+def through(
+    folder: DataFolder, ids: list[str], using: Opener, start: Callable[[], AbstractContextManager[Team]]
+) -> Pass:
+    """Measure all, from the start of the workers to the last byte."""
+    digest, began_s = hashlib.blake2b(digest_size=8), time.perf_counter()
+    with start() as team:
+        for measures in Batch(folder, ids, using, None, no_progress).measured_by(team):
+            digest.update(to_json(measures))
+    return Pass(time.perf_counter() - began_s, digest.hexdigest())
+
+
+def ways(ending: ExitStack, folder: Path) -> dict[str, Callable[[], AbstractContextManager[Team]]]:
+    """By title; a cluster is started once and before, as a cluster is."""
+    try:
+        from tests.analysis.dask_processes import dask
+    except ImportError as error:
+        raise SkippedError("Dask is not installed: pip install 'mtsession[cluster]'") from error
+    running = ending.enter_context(dask(folder, workers=2))
+    return {
+        "one process": lambda: nullcontext(Here()),
+        "two processes": lambda: Processes(2),
+        "Dask, two workers": lambda: Cluster(running.address),
+    }
+
+
+def parts(folder: DataFolder, session_id: str, using: Opener) -> str:
+    """Where the time of one session goes, and what crosses to a worker."""
+    began_s = time.process_time()
+    session = read_session(folder.session_file(session_id), unwrap(folder, session_id, using), KINDS)
+    playing = playing_of(session)
+    read_s = time.process_time() - began_s
+    measures = measure_playing(playing)
+    measured_s = time.process_time() - began_s - read_s
+    there, back = len(pickle.dumps(Job(playing))), len(pickle.dumps(measures))
+    return (
+        f"one session: read and made ready in {read_s:.2f} s, measured in {measured_s:.2f} s of processor time;"
+        f" {there / 1000:.0f} kB to a worker, {back / 1000:.0f} kB back"
+    )
+
+
+def run() -> Table:
+    """Turn about, so that whatever else the machine does falls on all."""
+    with ExitStack() as ending:
+        place = Path(ending.enter_context(tempfile.TemporaryDirectory(prefix="mtsession-bench-")))
+        folder = DataFolder(place / "data").make()
+        ids = [kept(folder, seed) for seed in range(1, DIFFERENT + 1)] * (SESSIONS // DIFFERENT)
+        using = folder_opener(folder)
+        assert using is not None
+        by_title = ways(ending, place)
+        passes: dict[str, list[Pass]] = {title: [] for title in by_title}
+        for _ in range(RUNS):
+            for title, start in by_title.items():
+                passes[title].append(through(folder, ids, using, start))
+        remark = parts(folder, ids[0], using)
+    return table(passes, remark)
+
+
+def table(passes: dict[str, list[Pass]], remark: str) -> Table:
+    """The ratios are of each round's own passes."""
+    alone, two = passes["one process"], passes["two processes"]
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (
+            title,
+            statistics.median(one.wall_s for one in found),
+            statistics.median(base.wall_s / one.wall_s for base, one in zip(alone, found, strict=True)),
+            statistics.median(one.wall_s / base.wall_s for base, one in zip(two, found, strict=True)),
+        )
+        for title, found in passes.items()
+    )
+    digests = {one.digest for found in passes.values() for one in found}
+    same = "all gave the same bytes" if len(digests) == 1 else "THE BYTES DIFFER"
+    return Table(
+        f"{SESSIONS} sessions of {MINUTES} min (two processes: at least 1.9 times as fast; Dask: within 10 %)",
+        ("", "s", "times as fast as one process", "time, in those of two processes"),
+        rows,
+        (remark, same),
+    )
