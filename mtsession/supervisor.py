@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
@@ -55,6 +55,9 @@ LONGEST_PAUSE_S = 5.0
 STOPPING_S = 15.0
 """The last commit of an hour takes well under a second; a disk that hangs is waited for this long."""
 
+LAST_WORDS_S = 0.5
+"""What an engine said is read within this after its end."""
+
 DESK_STARTS_S = 60.0
 
 CLOSING_S = 5.0
@@ -63,9 +66,6 @@ CALL_S = 0.05
 """How often a new engine is called until it listens."""
 
 LISTENING_S = 0.5
-
-DESK_IDLE_S = 4 * 3600.0
-"""The desk of a session whose supervisor was killed ends by itself."""
 
 LOG_NAME = "supervisor.log"
 
@@ -146,7 +146,7 @@ def start_desk(
     detached: bool,
     demo: bool = False,
 ) -> DeskAddress:
-    """Start the desk and wait until it listens. A `detached` one outlives this process and leaves its terminal free.
+    """Start the desk and wait until it listens. A `detached` one outlives this process; any other ends with it.
 
     Raises MtSessionError with what the desk said when it could not start.
     """
@@ -155,10 +155,12 @@ def start_desk(
         "passphrase": passphrase,
         "demo": demo,
         "idle_stop_s": idle_stop_s,
+        "detached": detached,
         "open_session": open_session,
     }
-    child = spawn(folder.make(), "desk", "mtsession.ui.desk.process", msgspec.json.encode(told), alone=detached)
-    child.close_input()
+    child = spawn(folder.make(), "desk", "mtsession.ui.desk.process", msgspec.json.encode(told))
+    if detached:
+        child.close_input()
     patience = threading.Timer(DESK_STARTS_S, child.process.kill)
     patience.start()
     answer = child.first_line()
@@ -215,6 +217,12 @@ class Child:
         with self.process.stdout as said:
             return said.readline()
 
+    def lines(self) -> Iterator[bytes]:
+        """All it says, line by line, until it ends."""
+        assert self.process.stdout is not None
+        with self.process.stdout as said:
+            yield from said
+
     def error(self) -> MtSessionError:
         """What it said last on standard error, as an error for a person."""
         with self.errors.open("rb") as file:
@@ -253,14 +261,19 @@ class EngineKeeper:
             return
         self._began_s = time.monotonic()
         line = launch_to_line(self._launch)
-        self._child = spawn(self._launch.folder, "engine", "mtsession.live.process", line, alone=True)
+        self._child = spawn(self._launch.folder, "engine", "mtsession.live.process", line)
         threading.Thread(target=self._watch, args=(self._child,), name="engine", daemon=True).start()
 
     def ask_to_stop(self) -> None:
-        """End the session and keep it."""
+        """End the session and keep it; an engine that does not end for a hanging disk or driver is made to."""
+        if self._stopping:
+            return
         self._stopping = True
         if self._child is not None:
             self._child.close_input()
+            last = threading.Thread(target=end_process, args=(self._child.process,), kwargs={"patience_s": STOPPING_S})
+            last.daemon = True
+            last.start()
 
     def is_done(self, code: int) -> bool:
         """Whether the session ended with this engine; raises what it says a person can mend."""
@@ -282,10 +295,31 @@ class EngineKeeper:
         again.start()
 
     def _watch(self, child: Child) -> None:
-        if origin := child.first_line():
-            plan = replace(self._launch.plan, origin_ns=json.loads(origin)["origin_ns"])
-            self._launch = replace(self._launch, plan=plan)
-        self._wishes.put(Ended(child.process.wait()))
+        hearing = threading.Thread(target=self._hear, args=(child,), name="engine-says", daemon=True)
+        hearing.start()
+        code = child.process.wait()
+        hearing.join(LAST_WORDS_S)  # not for ever: an audio server that it started may hold on to its output
+        self._wishes.put(Ended(code))
+
+    def _hear(self, child: Child) -> None:
+        origin_ns = origin_in(child.lines())
+        if origin_ns is not None:
+            self._launch = replace(self._launch, plan=replace(self._launch.plan, origin_ns=origin_ns))
+
+
+def origin_in(lines: Iterable[bytes]) -> int | None:
+    """The counter at session time 0, as an engine tells it; None where it never did.
+
+    Audio drivers print there too, and may do so before it.
+    """
+    for line in lines:
+        with suppress(msgspec.DecodeError):
+            return msgspec.json.decode(line, type=_Origin).origin_ns
+    return None
+
+
+class _Origin(msgspec.Struct):
+    origin_ns: int
 
 
 class Listener:
@@ -377,23 +411,23 @@ def start_screen(launch: Launch) -> Child:
         "authkey": launch.authkey.hex(),
         "session_id": launch.plan.session_id,
     }
-    child = spawn(launch.folder, "screen", "mtsession.ui.screen.process", msgspec.json.encode(told), alone=True)
+    child = spawn(launch.folder, "screen", "mtsession.ui.screen.process", msgspec.json.encode(told))
     child.close_input()
     return child
 
 
 def start_session_desk(folder: DataFolder, on_desk: Callable[[DeskAddress], None] | None) -> DeskAddress:
     """The desk beside a session: the record stays locked until somebody opens it there."""
-    address = start_desk(folder, passphrase=None, open_session=None, idle_stop_s=DESK_IDLE_S, detached=True)
+    address = start_desk(folder, passphrase=None, open_session=None, idle_stop_s=None, detached=False)
     if on_desk is not None:
         on_desk(address)
     return address
 
 
-def spawn(folder: DataFolder, name: str, module: str, line: bytes, *, alone: bool) -> Child:
+def spawn(folder: DataFolder, name: str, module: str, line: bytes) -> Child:
     """Start a module of ours and tell it one line; what it must not have in its environment it does not get.
 
-    `alone`: in a session of its own, where Ctrl-C of this terminal does not reach it.
+    It has a session of its own, where Ctrl-C of this terminal does not reach it.
     """
     errors = folder.logs / f"{name}.err"
     with errors.open("ab") as error_file:
@@ -404,8 +438,8 @@ def spawn(folder: DataFolder, name: str, module: str, line: bytes, *, alone: boo
             stdout=subprocess.PIPE,
             stderr=error_file,
             env=child_environment(),
-            start_new_session=alone,
-            creationflags=_NEW_GROUP if alone else 0,
+            start_new_session=True,
+            creationflags=_NEW_GROUP,
         )
     assert process.stdin is not None
     with suppress(BrokenPipeError):  # it has ended already: whoever waits for it sees that

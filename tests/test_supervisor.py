@@ -26,6 +26,7 @@ from mtsession.supervisor import (
     Companion,
     child_environment,
     new_launch,
+    origin_in,
     pause_s,
     run_live,
     start_desk,
@@ -321,6 +322,56 @@ def test_ctrl_c_in_the_terminal_reaches_the_supervisor_only(
     assert os.getsid(running.engine().pid) != os.getsid(running.process.pid)
     assert running.engine().cmdline()[1:] == ["-m", "mtsession.live.process"]
     assert "MTSESSION_PASSPHRASE_FILE" not in running.engine().environ()
+
+
+@pytest.mark.e2e
+def test_an_engine_that_does_not_stop_when_asked_is_made_to_and_the_session_is_kept(
+    supervised: Callable[..., Supervised], jack: JackServer
+) -> None:
+    running = supervised(600.0, jack.env)
+    running.until(lambda state: state.time_s > 1.0)
+    running.engine().suspend()
+    running.process.send_signal(signal.SIGINT)
+
+    assert running.ended() == "kept"
+    assert read(running.folder, running.session_id).notes(CLIENT)
+
+
+def test_what_a_driver_prints_before_the_engine_does_not_hide_when_the_session_began() -> None:
+    assert origin_in([b"Cannot lock down memory\n", b'{"origin_ns": 12}\n', b"never read\n"]) == 12
+    assert origin_in([b"no server\n"]) is None
+
+
+DESK_OF_ONE_WHO_IS_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from mtsession.config import DataFolder
+from mtsession.supervisor import start_desk
+desk = start_desk(DataFolder(Path(sys.argv[1])), passphrase=None, open_session=None, idle_stop_s=None,
+                  detached=sys.argv[2] == "detached")
+print(desk.pid, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("way", ["beside", "detached"])
+def test_a_desk_ends_with_whoever_started_it_unless_it_is_detached(folder: DataFolder, way: str) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", DESK_OF_ONE_WHO_IS_KILLED, str(folder.root), way],
+        stdout=subprocess.PIPE,
+        cwd=DRIVER.parents[2],
+        check=False,
+    )
+    desk = psutil.Process(int(ran.stdout))
+    try:
+        desk.wait(5.0 if way == "beside" else 2.0)
+    except psutil.TimeoutExpired:
+        desk.terminate()
+        ended = False
+    else:
+        ended = True
+    assert ended == (way == "beside")
 
 
 @pytest.mark.e2e

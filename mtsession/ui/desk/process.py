@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -33,12 +35,17 @@ CLOSING_S = 3
 
 
 class DeskPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the desk is told at its start. `idle_stop_s` None: it runs until it is stopped."""
+    """What the desk is told at its start. `idle_stop_s` None: it runs until it is stopped.
+
+    One that is not `detached` ends when its standard input does: whoever started it is gone, and with an opened
+    record it must not stay behind unseen.
+    """
 
     folder: str
     passphrase: str | None = None
     demo: bool = False
     idle_stop_s: float | None = None
+    detached: bool = False
     open_session: str | None = None
 
 
@@ -70,21 +77,30 @@ def serve(plan: DeskPlan, folder: DataFolder) -> None:
         desk = Desk(folder, worker, keys, plan.demo, record)
         then = f"/sessions/{plan.open_session}" if plan.open_session else "/"
         try:
-            asyncio.run(_answer(desk, listening, plan.idle_stop_s, lambda: _say(keys.entry_url(then))))
+            asyncio.run(_answer(desk, listening, plan, lambda: _say(keys.entry_url(then))))
         finally:
             if desk.record is not None:
                 desk.record.close()
 
 
-async def _answer(desk: Desk, listening: socket.socket, idle_stop_s: float | None, say_url: Callable[[], None]) -> None:
+async def _answer(desk: Desk, listening: socket.socket, plan: DeskPlan, say_url: Callable[[], None]) -> None:
     last_use = LastUse(new_clock())
     server = _Server(_config(build_app(desk, last_use)), say_url)
-    if idle_stop_s is None:
+    if not plan.detached:
+        threading.Thread(target=_stop_at_end_of_input, args=(server,), name="stdin", daemon=True).start()
+    if plan.idle_stop_s is None:
         await server.serve([listening])
         return
-    watching = asyncio.create_task(stop_when_idle(last_use, idle_stop_s, server.stop))
+    watching = asyncio.create_task(stop_when_idle(last_use, plan.idle_stop_s, server.stop))
     await server.serve([listening])
     watching.cancel()
+
+
+def _stop_at_end_of_input(server: _Server) -> None:
+    # Not by way of `sys.stdin`, whose lock a thread that waits would still hold at the interpreter's end.
+    while os.read(0, 1):
+        pass
+    server.stop()
 
 
 class _Server(uvicorn.Server):
