@@ -20,6 +20,7 @@ from mtsession.capture.reader import read_session
 from mtsession.clock import Clock, ManualClock
 from mtsession.errors import AudioDeviceError, DiskFullError
 from mtsession.events import ConsentChange, ConsentTo, Event
+from mtsession.live.consent import consent_in
 from mtsession.live.engine import LiveEngine
 from mtsession.live.joined import JoinedClock, offset_after
 from mtsession.live.latency import with_known_latency
@@ -35,9 +36,11 @@ from mtsession.live.script import ScriptDevice
 from mtsession.live.sound import Sound
 from mtsession.live.wire import WireServer
 from mtsession.midi.ports import PortWatcher, midi_input_ports
+from mtsession.wording import say
 
+EXIT_MENDABLE = 2
 EXIT_AUDIO_LOST = 75
-"""EX_TEMPFAIL of sysexits.h: try again."""
+"""As in `live.process`; EX_TEMPFAIL of sysexits.h: try again."""
 
 FIRST_EPOCH = 1
 
@@ -96,12 +99,14 @@ class Leave:
         self.log: SessionLog | None = None
 
     def __call__(self) -> None:
-        """End this process, now."""
+        """End this process, now. A session that has not begun is not begun anew: the same driver would hang again."""
         logger.error("the sound is lost: this engine leaves")
-        if self.log is not None:
-            commit = threading.Thread(target=self._commit, args=(self.log,), daemon=True)
-            commit.start()
-            commit.join(LAST_COMMIT_S)
+        if self.log is None:
+            print(AudioDeviceError(say("live.sound_hangs"), say("live.sound_hangs_next")), file=sys.stderr, flush=True)
+            os._exit(EXIT_MENDABLE)
+        commit = threading.Thread(target=self._commit, args=(self.log,), daemon=True)
+        commit.start()
+        commit.join(LAST_COMMIT_S)
         os._exit(EXIT_AUDIO_LOST)
 
     def _commit(self, log: SessionLog) -> None:
@@ -135,7 +140,7 @@ class Stage:
             script=ScriptDevice(plan.script, self.inbox.put, from_s=self.clock.now_s()),
             devices=self.devices,
             end_s=end_of(plan),
-            recording=recording_now(self.log.kept),
+            consent=consent_in(self.log.kept),
         )
 
     def wire(self) -> WireServer:
@@ -180,7 +185,7 @@ def open_session(stage: Stage, loop: LiveLoop) -> None:
     gap = stage.log.gap(now_s)
     if gap is not None:
         loop.take(gap)
-    elif stage.launch.plan.record_audio:
+    if stage.launch.plan.record_audio and not loop.consent.was_asked:
         loop.take(ConsentChange(now_s, None, ConsentTo.AUDIO, given=True))
 
 
@@ -226,9 +231,3 @@ def end_of(plan: LivePlan) -> float:
     if plan.length_s is not None or not plan.offline:
         return math.inf if plan.length_s is None else plan.length_s
     return max((event.time_s for event in plan.script), default=0.0) + TAIL_S
-
-
-def recording_now(kept: tuple[Event, ...]) -> bool:
-    """Whether the last word on recording the microphone was yes; nothing is recorded before there was one."""
-    words = [event.given for event in kept if isinstance(event, ConsentChange) and event.consent is ConsentTo.AUDIO]
-    return words[-1] if words else False

@@ -11,6 +11,7 @@ from typing import Protocol
 from mtsession.capture.writer import SessionWriter
 from mtsession.clock import Clock
 from mtsession.events import ClockPair, ConsentChange, ConsentTo, DeviceChange, Event, Gap, SetupChange
+from mtsession.live.consent import AudioConsent
 from mtsession.live.engine import LiveEngine, SoundNow
 from mtsession.live.joined import JoinedClock
 from mtsession.live.master import STOP_FADE_S
@@ -62,7 +63,7 @@ class LiveLoop:
     script: ScriptDevice
     devices: Devices
     end_s: float = math.inf
-    recording: bool = False
+    consent: AudioConsent = field(default_factory=AudioConsent)
     sound: Sound | None = None
     rota: Rota = field(default_factory=Rota)
     _asked_to_stop: bool = False
@@ -139,8 +140,8 @@ class LiveLoop:
             case DeviceChange(present=True):
                 # A new port has a new thread, which does not go first yet.
                 self.put_first()
-            case ConsentChange(consent=ConsentTo.AUDIO, given=given):
-                self.recording = given
+            case ConsentChange(consent=ConsentTo.AUDIO):
+                self.consent.hear(event)
                 if self.sound:
                     self.sound.recorded_to = self.sound.ring.frames
             case Gap():
@@ -178,12 +179,12 @@ class LiveLoop:
             audio_alive=True,
             late_blocks=self.sound.stream.late,
             lost_blocks=self.sound.stream.lost,
-            recording_audio=self.recording,
+            recording_audio=self.consent.given,
         )
 
     def _keep_microphone(self) -> None:
         sound = self.sound
-        if sound is None or not self.recording or not sound.settled:
+        if sound is None or not self.consent.given or not sound.settled:
             return
         heard = sound.heard()
         if heard is not None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import threading
 from pathlib import Path
 from types import TracebackType
 
@@ -25,6 +26,9 @@ EXIT_FAULT = 70
 """EX_SOFTWARE of sysexits.h: a fault of the program. With 75 (`live.holding`) these are all."""
 
 LOG_NAME = "engine.log"
+
+PEERS_THREADS = "wire"
+"""How the names of the threads begin that serve screens and pads (`live.wire`)."""
 
 logger = logging.getLogger("mtsession.live.process")
 
@@ -74,8 +78,21 @@ def _fault(kind: type[BaseException], error: BaseException, trace: TracebackType
     os._exit(EXIT_FAULT)
 
 
+def _thread_fault(fault: threading.ExceptHookArgs) -> None:
+    """A session whose file or inputs have no thread any more would go on and keep nothing: a new engine takes it up.
+
+    The threads that serve a peer may end: the peer is cut off, and calls again.
+    """
+    name = fault.thread.name if fault.thread else "a thread"
+    told = fault.exc_value or fault.exc_type()
+    logger.error("%s fell over", name, exc_info=told)
+    if not name.startswith(PEERS_THREADS):
+        _fault(fault.exc_type, told, fault.exc_traceback)
+
+
 if __name__ == "__main__":
     sys.excepthook = _fault
+    threading.excepthook = _thread_fault
     code = main()
     logging.shutdown()
     # Not by way of the interpreter's end, where drivers wait for servers that may be dead.

@@ -315,3 +315,23 @@ def test_when_the_audio_server_dies_the_engine_leaves_and_keeps_what_was_played(
     assert session.notes(CLIENT)[1].sounded_s is None
     assert len(of_kind(session, NoteOff)) == 2
     assert len(of_kind(session, Lift)) == 1
+
+
+FALLING_THREAD = """
+import sys, threading
+from mtsession.live import process
+threading.excepthook = process._thread_fault
+thread = threading.Thread(target=lambda: [][0], name=sys.argv[1])
+thread.start()
+thread.join()
+"""
+
+
+@pytest.mark.parametrize(("name", "code"), [("session-writer", 70), ("midi-ports", 70), ("wire-peer", 0)])
+def test_a_fault_in_a_thread_that_the_session_rests_on_ends_the_engine_so_that_another_takes_over(
+    name: str, code: int
+) -> None:
+    ran = subprocess.run([sys.executable, "-c", FALLING_THREAD, name], capture_output=True, text=True, check=False)
+
+    assert ran.returncode == code
+    assert "IndexError" in ran.stderr
