@@ -33,10 +33,25 @@ def write_whole_once(path: Path, content: bytes) -> None:
     """The same for a file that must not be there yet: FileExistsError, and the old content stays, where it is."""
     beside = _write_beside(path, content)
     try:
-        os.link(beside, path)
+        _link(beside, path)
     finally:
         beside.unlink(missing_ok=True)
     sync_folder(path.parent)
+
+
+def _link(beside: Path, path: Path) -> None:
+    try:
+        os.link(beside, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a disk without links: exFAT, some network folders
+        claim(path)
+        beside.replace(path)
+
+
+def claim(path: Path) -> None:
+    """Make the name, empty and readable by its owner only; FileExistsError where it is there."""
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def sync_to_disk(descriptor: int) -> None:

@@ -21,7 +21,7 @@ from nacl.public import PrivateKey, PublicKey, SealedBox
 from mtsession.capture.atomic import sync_folder, sync_to_disk, write_whole, write_whole_once
 from mtsession.capture.refusals import refusal
 from mtsession.config import DataFolder
-from mtsession.errors import SessionKeyError
+from mtsession.errors import SessionFormatError, SessionKeyError
 
 KEY_BYTES = 32
 
@@ -91,8 +91,14 @@ def publish_record_key(folder: DataFolder, sealer: Sealer) -> None:
 
 
 def wrap(folder: DataFolder, session_id: str, key: bytes, sealer: Sealer) -> None:
-    """Lay the session's key, sealed, beside its file; on return it is on the disk. Before the first commit."""
-    write_whole(folder.session_key(session_id), sealer.seal(key))
+    """Lay a new session's key, sealed, beside its file; on return it is on the disk. Before the first commit.
+
+    Raises SessionFormatError where a session of that id has a key already: without it nothing would open that one.
+    """
+    try:
+        write_whole_once(folder.session_key(session_id), sealer.seal(key))
+    except FileExistsError as error:
+        raise refusal(SessionFormatError, "exists", name=folder.session_key(session_id).name) from error
 
 
 def unwrap(folder: DataFolder, session_id: str, opener: Opener) -> bytes:
@@ -114,7 +120,7 @@ def wrap_anew(folder: DataFolder, opener: Opener, sealer: Sealer) -> tuple[str, 
             key = unwrap(folder, session_id, opener)
         except SessionKeyError:
             continue
-        wrap(folder, session_id, key, sealer)
+        write_whole(folder.session_key(session_id), sealer.seal(key))
         wrapped.append(session_id)
     return tuple(wrapped)
 

@@ -24,7 +24,7 @@ from mtsession.capture.keys import (
     wrap_anew,
 )
 from mtsession.config import DataFolder
-from mtsession.errors import SessionKeyError
+from mtsession.errors import SessionFormatError, SessionKeyError
 
 FIRST, SECOND = "20260114-093000-3fa2", "20260115-093000-0001"
 
@@ -144,7 +144,7 @@ def test_wrapping_anew_can_be_run_again_after_it_was_cut_short(folder: DataFolde
     keys = {session: new_session_key() for session in (FIRST, SECOND)}
     for session, key in keys.items():
         wrap(folder, session, key, folder_sealer(folder))
-    wrap(folder, FIRST, keys[FIRST], record.sealer())  # as far as the first run came
+    folder.session_key(FIRST).write_bytes(record.sealer().seal(keys[FIRST]))  # as far as the first run came
     assert wrap_anew(folder, own_opener(folder), record.sealer()) == (SECOND,)
     assert {session: unwrap(folder, session, record) for session in keys} == keys
 
@@ -162,3 +162,11 @@ def test_the_folders_key_stays_while_a_session_needs_it(folder: DataFolder) -> N
 def test_forgetting_a_key_that_is_not_there_does_nothing(folder: DataFolder) -> None:
     forget_folder_key(folder)
     assert folder_opener(folder) is None
+
+
+def test_a_second_session_of_the_same_id_does_not_take_the_firsts_key_away(folder: DataFolder) -> None:
+    opener, key = new_pair()[1], new_session_key()
+    wrap(folder, FIRST, key, opener.sealer())
+    with pytest.raises(SessionFormatError, match=FIRST):
+        wrap(folder, FIRST, new_session_key(), opener.sealer())
+    assert unwrap(folder, FIRST, opener) == key

@@ -50,6 +50,7 @@ def test_without_an_opener_every_session_is_locked_and_listed_with_its_day(folde
 
 def test_a_session_of_another_key_does_not_hide_the_others(folder: DataFolder) -> None:
     mine, other, orphan = (keep(folder, began=BEGAN + day * DAY) for day in range(3))
+    folder.session_key(other).unlink()
     wrap(folder, other, new_session_key(), new_pair()[1].sealer())
     folder.session_key(orphan).unlink()
     assert {line.id: line.access for line in sessions(folder, folder_opener(folder))} == {
