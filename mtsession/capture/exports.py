@@ -10,6 +10,7 @@ from typing import TypeAlias
 import numpy as np
 import soundfile
 
+from mtsession.capture.atomic import claim
 from mtsession.capture.flac import Frames
 from mtsession.capture.reader import read_audio, read_session
 from mtsession.capture.refusals import refusal
@@ -31,12 +32,12 @@ Row: TypeAlias = tuple[float, tuple[str, ...]]
 def export(path: Path, key: bytes, kind: str, to: Path) -> tuple[Path, ...]:
     """Write a session as "smf", "flac" or "tsv" into a folder, which is made; the files written.
 
-    They are not sealed. Files of the same name are replaced. Raises SessionFormatError and SessionKeyError for the
-    session file, DiskFullError for the folder.
+    They are not sealed, and readable by their owner only. Files of the same name are replaced. Raises
+    SessionFormatError and SessionKeyError for the session file, DiskFullError for the folder.
     """
     session = read_session(path, key)
     try:
-        to.mkdir(parents=True, exist_ok=True)
+        to.mkdir(mode=0o700, parents=True, exist_ok=True)
         return tuple(_EXPORTS[kind](session, path, key, to))
     except (OSError, soundfile.LibsndfileError) as error:
         reason = getattr(error, "strerror", None) or str(error)
@@ -59,13 +60,13 @@ def rows_of(session: Session) -> tuple[tuple[str, ...], ...]:
 
 
 def _smf(session: Session, _path: Path, _key: bytes, to: Path) -> Iterator[Path]:
-    file = to / f"{session.id}.mid"
+    file = _own(to / f"{session.id}.mid")
     write_tracks(file, tracks_of(session))
     yield file
 
 
 def _tsv(session: Session, _path: Path, _key: bytes, to: Path) -> Iterator[Path]:
-    file = to / f"{session.id}.tsv"
+    file = _own(to / f"{session.id}.tsv")
     with file.open("w", encoding="utf-8", newline="") as opened:
         table = csv.writer(opened, dialect="excel-tab", lineterminator="\n")
         table.writerow(COLUMNS)
@@ -76,13 +77,13 @@ def _tsv(session: Session, _path: Path, _key: bytes, to: Path) -> Iterator[Path]
 def _flac(session: Session, path: Path, key: bytes, to: Path) -> Iterator[Path]:
     """The audio that was kept, a file a track; where none was, the session as it sounded, rendered."""
     for track in session.tracks:
-        file = to / f"{session.id}-{_plain(track.name)}.flac"
+        file = _own(to / f"{session.id}-{_plain(track.name)}.flac")
         _write_flac(file, track.sample_rate_hz, _kept(track, path, key))
         yield file
     if not session.tracks:
         from mtsession.audio.offline import render_session  # brings the compiled mixer, for this alone
 
-        file = to / f"{session.id}-rendered.flac"
+        file = _own(to / f"{session.id}-rendered.flac")
         _write_flac(file, RENDERED_RATE_HZ, render_session(session))
         yield file
 
@@ -95,6 +96,13 @@ _EXPORTS: Mapping[str, Callable[[Session, Path, bytes, Path], Iterator[Path]]] =
 
 FORMATS = tuple(_EXPORTS)
 """What `export` can write: Standard MIDI File, audio, a table."""
+
+
+def _own(file: Path) -> Path:
+    """The file, new, empty and readable by its owner only before anything is written: what follows is not sealed."""
+    file.unlink(missing_ok=True)
+    claim(file)
+    return file
 
 
 def _kept(track: Track, path: Path, key: bytes) -> Iterator[Frames]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -179,3 +180,17 @@ def test_exporting_twice_replaces_the_files(path: Path, tmp_path: Path) -> None:
     for kind in ("smf", "tsv"):
         assert export(path, KEY, kind, tmp_path / "out") == export(path, KEY, kind, tmp_path / "out")
     assert len(list((tmp_path / "out").iterdir())) == 2
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows keeps a person's own folders from others")
+@pytest.mark.parametrize("kind", FORMATS)
+def test_what_leaves_the_sealed_file_can_be_read_by_its_owner_only(path: Path, tmp_path: Path, kind: str) -> None:
+    write(path, a_note(1, 1.0))
+    to = tmp_path / "out"
+    for _ in range(2):
+        files = export(path, KEY, kind, to)
+        assert files
+        assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+        for file in files:
+            file.chmod(0o644)
+    assert to.stat().st_mode & 0o777 == 0o700
