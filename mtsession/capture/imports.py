@@ -11,10 +11,11 @@ from pathlib import Path
 from mtsession.capture.backlog import Backlog
 from mtsession.capture.keys import folder_sealer, new_session_key, wrap
 from mtsession.capture.library import new_session_id
+from mtsession.capture.refusals import refusal
 from mtsession.capture.schema import SessionHeader
 from mtsession.capture.writer import SessionWriter
 from mtsession.config import DataFolder
-from mtsession.errors import DiskFullError
+from mtsession.errors import DiskFullError, SettingError
 from mtsession.events import Contact, ContactId, Event, Lift, NoteOff, NoteOn, Seat
 from mtsession.midi.files import PlayedNote, PlayedTrack, merged, read_tracks
 from mtsession.session import Player, Role, Setup
@@ -30,8 +31,10 @@ def import_midi(paths: Sequence[Path], folder: DataFolder, *, started_at: dateti
     """Make a session of one file a player, or of one file with a track a player; its id.
 
     The first player is the client, the second the therapist, then come peers. Times are the files' own, from 0; nothing
-    sounded. Latency is 0. `started_at` is now where nothing is said. Raises MidiFileError, DiskFullError.
+    sounded. Latency is 0. `started_at` is now where nothing is said. Raises MidiFileError, DiskFullError; SettingError
+    for a file given twice, for two who play the same to the microsecond would be measured as perfectly together.
     """
+    _refuse_twice(paths)
     played = _one_a_player(paths)
     seats = seats_for(len(played))
     began = started_at or datetime.now(UTC)
@@ -50,6 +53,12 @@ def seats_for(count: int) -> tuple[tuple[Seat, Role], ...]:
     first = ((Seat("client"), Role.CLIENT), (Seat("therapist"), Role.THERAPIST))
     peers = ((Seat(f"client-{number}"), Role.PEER) for number in range(2, count))
     return tuple(chain(first[:count], peers))
+
+
+def _refuse_twice(paths: Sequence[Path]) -> None:
+    for index, path in enumerate(paths):
+        if path.resolve() in [earlier.resolve() for earlier in paths[:index]]:
+            raise refusal(SettingError, "file_twice", name=path.name)
 
 
 def _one_a_player(paths: Sequence[Path]) -> list[tuple[str, PlayedTrack]]:

@@ -24,6 +24,14 @@ TICKS_A_BEAT = 10_000
 
 FILE_CHARSET = "utf-8"
 
+MAGIC = b"MThd"
+
+LARGEST_BYTES = 32 * 2**20
+"""Hours of the densest playing are some 2 MB; all of a file is held in memory."""
+
+LONGEST_S = 24 * 3600.0
+"""A few bytes can ask for centuries, which the measures would lay out second by second."""
+
 
 @dataclass(frozen=True, slots=True)
 class PlayedNote:
@@ -54,7 +62,7 @@ def read_tracks(path: Path) -> tuple[PlayedTrack, ...]:
 
     Notes are paired as pretty_midi pairs them: a note-off ends every sounding note of its key that did not begin at the
     same tick; a note without an end is left out. Raises MidiFileError for a file that is no MIDI, empty, truncated,
-    of independent songs (type 2), or without a note.
+    too large or long for a session, of independent songs (type 2), or without a note.
     """
     file = _load(path)
     seconds = _clock_of(file)
@@ -62,6 +70,8 @@ def read_tracks(path: Path) -> tuple[PlayedTrack, ...]:
     played = [track for track in parts if track.notes]
     if not played:
         raise _file_error("file_without_notes", name=path.name)
+    if max(note.end_s for track in played for note in track.notes) > LONGEST_S:
+        raise _file_error("file_too_long", name=path.name)
     return tuple(played) if len(played) > 1 else _by_channel(file, seconds, played[0].name)
 
 
@@ -105,13 +115,16 @@ class TempoMap:
 
 def _load(path: Path) -> mido.MidiFile:
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            beginning, size_bytes = file.read(len(MAGIC)), path.stat().st_size
     except OSError as error:
         raise _file_error("file_unreadable", name=path.name, reason=error.strerror) from error
-    if not data:
+    if not beginning:
         raise _file_error("file_empty", name=path.name)
-    if not data.startswith(b"MThd"):
+    if beginning != MAGIC:
         raise _file_error("file_not_midi", name=path.name)
+    if size_bytes > LARGEST_BYTES:
+        raise _file_error("file_too_large", name=path.name)
     return _parsed(path)
 
 

@@ -15,7 +15,7 @@ import pytest
 from mtsession.capture.imports import import_midi, seats_for
 from mtsession.capture.reader import read_session
 from mtsession.config import DataFolder
-from mtsession.errors import DiskFullError, MidiFileError
+from mtsession.errors import DiskFullError, MidiFileError, SettingError
 from mtsession.events import Contact, Seat
 from mtsession.midi.files import PlayedNote, PlayedTrack, write_tracks
 from mtsession.session import Role, Session
@@ -160,3 +160,10 @@ def test_an_import_that_finds_no_space_leaves_nothing(small_disk: Path, tmp_path
     with pytest.raises(DiskFullError):
         import_midi([source], folder)
     assert list(folder.sessions.iterdir()) == []
+
+
+def test_one_file_does_not_play_for_two(folder: DataFolder, tmp_path: Path) -> None:
+    path = midi_file(tmp_path / "client.mid", PlayedTrack("", (PlayedNote(0.0, 1.0, 60, 70),)))
+    with pytest.raises(SettingError, match=r"client\.mid was given twice"):
+        import_midi([path, tmp_path / "." / "client.mid"], folder)
+    assert not folder.sessions.exists()

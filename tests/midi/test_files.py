@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mtsession.errors import MidiFileError
-from mtsession.midi.files import PlayedNote, PlayedTrack, merged, read_tracks, write_tracks
+from mtsession.midi.files import LONGEST_S, PlayedNote, PlayedTrack, merged, read_tracks, write_tracks
 
 TENTH_OF_A_MS = 1e-4
 DATA = Path(os.environ.get("MTSESSION_DATA", Path(__file__).resolve().parents[2].parent / "shared" / "data"))
@@ -215,3 +215,18 @@ def test_a_note_without_length_lasts_a_tick(tmp_path: Path) -> None:
     ((start_s, _, end_s, _, _),) = ours(tmp_path / "short.mid")
     assert start_s == pytest.approx(1.0)
     assert 0 < end_s - start_s <= TENTH_OF_A_MS
+
+
+def test_a_file_of_centuries_is_refused_before_anything_is_laid_out(tmp_path: Path) -> None:
+    write_tracks(tmp_path / "long.mid", [PlayedTrack("", (PlayedNote(0.0, LONGEST_S + 1.0, 60, 70),))])
+    with pytest.raises(MidiFileError, match=r"long\.mid goes on for more than a day"):
+        read_tracks(tmp_path / "long.mid")
+
+
+def test_a_huge_file_is_refused_without_being_read(tmp_path: Path) -> None:
+    path = tmp_path / "huge.mid"
+    with path.open("wb") as file:
+        file.write(b"MThd")
+        file.truncate(2**40)
+    with pytest.raises(MidiFileError, match=r"huge\.mid is too large"):
+        read_tracks(path)
