@@ -37,6 +37,7 @@ class Meetings:
     first_s: Floats
     second_s: Floats
     reach_s: Floats
+    usual_s: tuple[float, float]
     copies: int
 
     @cached_property
@@ -63,6 +64,11 @@ class Meetings:
         """Onsets of the first in each copy."""
         return len(self.first_s) // self.copies
 
+    @property
+    def n_second(self) -> int:
+        """Onsets of the second in each copy."""
+        return len(self.second_s) // self.copies
+
     def copy_of(self, of_first: Indices) -> Indices:
         """In which copy onsets of the first lie."""
         return of_first // self.n_first
@@ -74,7 +80,7 @@ Statistic: TypeAlias = Callable[[Meetings], Floats]
 
 def meetings(first_s: Floats, second_s: Floats) -> Meetings:
     """Two players as they played."""
-    return Meetings(first_s, second_s, reach_s(first_s), 1)
+    return Meetings(first_s, second_s, reach_s(first_s), (_usual_s(first_s), _usual_s(second_s)), 1)
 
 
 def by_chance(first_s: Floats, second_s: Floats, n: int, statistics: Sequence[Statistic]) -> tuple[Floats, ...]:
@@ -86,11 +92,16 @@ def by_chance(first_s: Floats, second_s: Floats, n: int, statistics: Sequence[St
 
 def _end_to_end(first_s: Floats, second_s: Floats, chunks: Iterable[Floats]) -> Iterator[Meetings]:
     apart_s = max(first_s[-1], second_s[-1]) - min(first_s[0], second_s[0]) + 10 * LARGEST_S
-    reach = reach_s(first_s)
+    reach, usual_s = reach_s(first_s), (_usual_s(first_s), _usual_s(second_s))
     for shuffled_s in chunks:
         copies = len(shuffled_s)
         later_s = apart_s * np.arange(copies)[:, None]
-        yield Meetings((first_s + later_s).ravel(), (shuffled_s + later_s).ravel(), np.tile(reach, copies), copies)
+        every_s = (first_s + later_s).ravel(), (shuffled_s + later_s).ravel()
+        yield Meetings(*every_s, np.tile(reach, copies), usual_s, copies)
+
+
+def _usual_s(times_s: Floats) -> float:
+    return float(np.median(np.diff(times_s))) if len(times_s) > 1 else np.inf
 
 
 def reach_s(times_s: Floats) -> Floats:

@@ -22,6 +22,9 @@ SHORTEST_S = 30.0
 CHUNK = 400_000
 """Numbers in the arrays of the surrogates that are made at a time: some 3 MB each."""
 
+SILENCE = 2.5
+"""An interval longer than this many of the player's median ones is a silence, as between turns (measures: turns)."""
+
 THETAS = (0.0, 0.25, 0.5, 0.75)
 """Tried beside 1, which is a clock."""
 
@@ -49,12 +52,33 @@ def generator_for(*streams_s: Floats) -> Generator:
 
 
 def shuffled_intervals(times_s: Floats, n: int, rng: Generator) -> Floats:
-    """`n` streams with the same start and the same intervals, each in another order, (n, len(times_s)), ascending.
+    """`n` streams with the same intervals, each in another order, (n, len(times_s)), ascending.
+
+    Silences change places among themselves, so that a phrase stays a phrase: several chances in a row are one.
+    """
+    intervals_s = np.diff(times_s)
+    if len(intervals_s) < 2:
+        return np.tile(times_s, (n, 1))
+    silent = intervals_s > SILENCE * np.median(intervals_s)
+    if not silent.any():
+        return _shuffled_steps(times_s, n, rng)
+    without_s = times_s[0] + np.concatenate(([0.0], np.cumsum(intervals_s[~silent])))
+    playing_s = _shuffled_steps(without_s, n, rng)
+    steps_s = np.empty((n, len(intervals_s)))
+    steps_s[:, ~silent] = np.diff(playing_s, axis=1)
+    steps_s[:, silent] = rng.permuted(np.broadcast_to(intervals_s[silent], (n, int(silent.sum()))), axis=1)
+    since_start_s = np.concatenate((np.zeros((n, 1)), np.cumsum(steps_s, axis=1)), axis=1)
+    streams_s: Floats = playing_s[:, :1] + since_start_s
+    return streams_s
+
+
+def _shuffled_steps(times_s: Floats, n: int, rng: Generator) -> Floats:
+    """The same of playing without silences.
 
     Where a player's intervals make up for each other, as a clock's do, an order at random would drift where the player
     did not, and a second clock of the same tempo would look like company. There x_k = mean + e_k − θ·e_{k−1}, and the
-    e are shuffled; at θ = 1 they are the distances from an even beat. θ = 0 is the plain shuffle, and stands wherever
-    the playing gives no reason for more.
+    e are shuffled; at θ = 1 they are the distances from an even beat. θ = 0 is the plain shuffle, which keeps start and
+    end, and stands wherever the playing gives no reason for more.
     """
     if len(times_s) < 3:
         return np.tile(times_s, (n, 1))
