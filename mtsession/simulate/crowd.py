@@ -37,11 +37,6 @@ def walking_crowd(rng: Generator, sessions: int, *, bpm: float, length_s: float,
     return _inside(rng.uniform(0.0, period_s, (sessions, 1)) + np.cumsum(intervals_s, axis=1) - period_s, length_s)
 
 
-def crowd_of(hits_s: NDArray[np.float64]) -> Crowd:
-    """One row of hits a session, as arrays."""
-    return tuple(np.sort(hits_s, axis=1))
-
-
 def _inside(hits_s: NDArray[np.float64], length_s: float) -> Crowd:
     ordered_s = np.sort(hits_s, axis=1)
     inside = (ordered_s >= 0.0) & (ordered_s < length_s)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.random import Generator, default_rng
 
-from mtsession.simulate.crowd import Crowd, crowd_of, poisson_crowd, steady_crowd, walking_crowd
+from mtsession.simulate.crowd import Crowd, poisson_crowd, steady_crowd, walking_crowd
 
 CROWDS: dict[str, Callable[[Generator, int], Crowd]] = {
     "poisson": lambda rng, n: poisson_crowd(rng, n, rate_per_s=1.5, length_s=60.0),
@@ -48,7 +48,3 @@ def test_a_clock_does_not_drift_and_a_walk_does() -> None:
 
 def test_nobody_is_a_crowd_too() -> None:
     assert [len(times) for times in poisson_crowd(default_rng(5), 3, rate_per_s=0.0, length_s=60.0)] == [0, 0, 0]
-
-
-def test_rows_of_hits_are_put_in_order() -> None:
-    assert [times.tolist() for times in crowd_of(np.array([[2.0, 1.0], [3.0, 4.0]]))] == [[1.0, 2.0], [3.0, 4.0]]
