@@ -26,7 +26,7 @@ from mtsession.events import Seat
 from mtsession.session import Session
 from mtsession.simulate.hands import Hands
 from mtsession.simulate.performance import Performance, Truth
-from mtsession.simulate.samples import CLIENT, SAMPLES, TAKING_TURNS, THERAPIST
+from mtsession.simulate.samples import CLIENT, SAMPLES, TAKING_TURNS, THERAPIST, write_samples
 
 FOLDER = Path(__file__).resolve().parents[2] / "sample_sessions"
 
@@ -55,14 +55,21 @@ def truth_of(name: str) -> Truth:
     return msgspec.convert(plain["truth"], Truth)
 
 
+def files_in(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "README.md"}
+
+
 def test_made_again_every_file_has_the_same_bytes(tmp_path: Path) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "mtsession.simulate.samples", "--to", tmp_path], check=True, cwd=FOLDER.parent
-    )
-    made = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    kept = {path.name: path.read_bytes() for path in FOLDER.iterdir() if path.name != "README.md"}
+    write_samples(tmp_path)
+    made, kept = files_in(tmp_path), files_in(FOLDER)
     assert set(made) == set(kept) == {f"{name}.{kind}" for name in SAMPLES for kind in ("mid", "json")}
     assert [name for name in made if made[name] != kept[name]] == []
+
+
+def test_the_command_makes_them_in_a_process_of_its_own_and_in_a_new_folder(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "mtsession.simulate.samples", "--to", tmp_path / "new" / "folder"]
+    subprocess.run(command, check=True, cwd=FOLDER.parent)
+    assert files_in(tmp_path / "new" / "folder") == files_in(FOLDER)
 
 
 def test_the_readme_tells_what_each_is_for() -> None:
