@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import click
 
 from mtsession import __version__
 from mtsession.config import DataFolder, usual_data_folder
-from mtsession.errors import MtSessionError
+from mtsession.errors import DataFolderError, MtSessionError
 from mtsession.wording import say
 
 COMMANDS = {
@@ -95,4 +96,14 @@ def run(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         # The reader (`| head`) has gone: nothing more to say, and nothing to say it to.
         sys.stderr.close()
+    except OSError as error:
+        if error.filename is None:
+            raise
+        # A folder that may not be written to, a disk taken away: the system says it of the file itself.
+        name = Path(os.fsdecode(error.filename)).name
+        refused = DataFolderError(
+            say("cli.file_refused", name=name, reason=error.strerror), say("cli.file_refused_next")
+        )
+        click.echo(f"mtsession: {refused}", err=True)
+        return EXIT_MENDABLE
     return 0

@@ -219,3 +219,16 @@ def test_two_seats_do_not_share_an_input_however_it_was_named() -> None:
     system.plug("Akai MPD218")
     with pytest.raises(SettingError, match="Akai MPD218 was given to two seats"):
         connected(seat_plans(["client=MPD", "therapist=MPD218"]), system.ports())
+
+
+def test_a_data_folder_that_refuses_a_file_is_one_line_and_exit_code_2(
+    tmp_path: Path, data: list[str], two_players: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([*data, "import", *two_players]) == 0
+    (tmp_path / "data" / "logs" / "desk.err").mkdir()
+    capsys.readouterr()
+
+    assert run([*data, "review", "--no-open", "--background"]) == EXIT_MENDABLE
+    said = capsys.readouterr().err
+    assert said.startswith("mtsession: desk.err cannot be read or written: ")
+    assert len(said.splitlines()) == 1
