@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
+from typing import Any
 
 import click
 from rich.console import Console
@@ -24,21 +25,23 @@ from mtsession.analysis.words import by_whom
 from mtsession.capture.keys import Opener, unwrap
 from mtsession.capture.library import LAST, find, session_ids
 from mtsession.capture.reader import read_session
+from mtsession.cli import compare
+from mtsession.cli.compare import KINDS_OF_CHANGE, SetUps, comparison, on_one_seat
 from mtsession.cli.keys import opener, record
 from mtsession.config import DataFolder
 from mtsession.errors import MtSessionError, RecordError, SessionFormatError, SessionKeyError, SettingError
 from mtsession.record.store import Record
+from mtsession.session import Session
 from mtsession.wording import say
 
 WINDOW = re.compile(r"(\d{1,4}):([0-5]\d)[-–](\d{1,4}):([0-5]\d)")
-
 
 EXAMPLES = """Example: mtsession analyse last
 
 \b
 mtsession analyse last --window 03:00-05:30
 mtsession analyse --all --tsv > measures.tsv
-mtsession analyse --client C-014 --json
+mtsession analyse --client C-014 --compare
 mtsession analyse --all --dask tls://cluster.example:8786 --json
 """
 
@@ -47,6 +50,7 @@ mtsession analyse --all --dask tls://cluster.example:8786 --json
 @click.argument("sessions", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Every session, oldest first.")
 @click.option("--client", "code", metavar="CODE", help="Every session of this client of the case record.")
+@click.option("--compare", "compared", is_flag=True, help="A client's last session beside the earlier ones.")
 @click.option("--window", "span", metavar="START-END", help="Only this stretch, as mm:ss-mm:ss.")
 @click.option("--json", "form", flag_value="json", help="Figures as JSON, one object a session, a line each.")
 @click.option("--tsv", "form", flag_value="tsv", help="Figures as a table, one row a number.")
@@ -59,6 +63,7 @@ def analyse_command(
     sessions: tuple[str, ...],
     everything: bool,
     code: str | None,
+    compared: bool,
     span: str | None,
     form: str | None,
     workers: int | None,
@@ -69,14 +74,21 @@ def analyse_command(
     A session that cannot be opened is told of in one line, and the others go on; the exit code is then 2.
     """
     window = window_of(span)
+    if compared and (code is None or form == "tsv"):
+        raise SettingError(say("cli.analyse_compare"), say("cli.analyse_compare_next"))
     with ExitStack() as ending:
         book = ending.enter_context(record(folder)) if code else None
         using = book.opener if book else opener(folder)
         wanted = chosen(folder, sessions, everything=everything, of_client=of_client(folder, book, code))
+        if compared and book and code:
+            wanted = on_one_seat(book, code, wanted)
         team = ending.enter_context(team_for(len(wanted), workers, scheduler))
         shown = progress(len(wanted)) if everything or code else nullcontext(no_progress)
         batch = Batch(folder, wanted, using, window, ending.enter_context(shown))
-        show(batch.measured_by(team), form or "words")
+        if compared:
+            show_compared(batch, team, form or "words")
+        else:
+            show(batch.measured_by(team), form or "words")
     if batch.refused:
         facts = {"n": batch.refused, "total": len(wanted)}
         raise SessionFormatError(say("cli.analyse_refused", **facts), say("cli.analyse_refused_next"))
@@ -140,6 +152,8 @@ class Batch:
     using: Opener
     window: Window | None
     advance: Callable[[], None]
+    kinds: Collection[type[Any]] = KINDS
+    see: Callable[[Session], None] | None = None
     refused: int = 0
 
     def measured_by(self, team: Team) -> Iterator[SessionMeasures]:
@@ -162,7 +176,10 @@ class Batch:
 
     def _job(self, session_id: str) -> Job:
         key = unwrap(self.folder, session_id, self.using)
-        return Job(playing_of(read_session(self.folder.session_file(session_id), key, KINDS)), self.window)
+        session = read_session(self.folder.session_file(session_id), key, self.kinds)
+        if self.see:
+            self.see(session)
+        return Job(playing_of(session), self.window)
 
     def _refuse(self, error: MtSessionError) -> None:
         if len(self.ids) == 1:
@@ -178,6 +195,14 @@ def show(found: Iterator[SessionMeasures], form: str) -> None:
         click.echo("\t".join(COLUMNS))
     for measures in found:
         click.echo(FORMS[form](measures))
+
+
+def show_compared(batch: Batch, team: Team, form: str) -> None:
+    """Print the client's last session beside the earlier ones."""
+    set_ups = SetUps()
+    batch.kinds, batch.see = KINDS_OF_CHANGE, set_ups.see
+    found = comparison(batch.measured_by(team), set_ups)
+    click.echo(compare.figures(found) if form == "json" else compare.words(found))
 
 
 def figures(measures: SessionMeasures) -> str:

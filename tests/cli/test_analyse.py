@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from mtsession.analysis.change_words import does_not_show_change
 from mtsession.analysis.encoding import to_json
 from mtsession.analysis.result import Window
 from mtsession.analysis.summary import measure
@@ -19,7 +20,8 @@ from mtsession.cli import EXIT_MENDABLE, run
 from mtsession.config import DataFolder
 from mtsession.record.store import open_record
 from mtsession.session import Session
-from tests.ui.desk.making import CLIENT, PASSPHRASE, duet, keep, make_record
+from mtsession.wording import banned_words_in
+from tests.ui.desk.making import CLIENT, PASSPHRASE, THERAPIST, duet, keep, make_record
 
 
 @pytest.fixture
@@ -207,3 +209,42 @@ def test_a_cluster_elsewhere_without_tls_is_refused(
     printed = capsys.readouterr()
     assert (printed.out, len(printed.err.splitlines())) == ("", 1)
     assert "tls://" in printed.err
+
+
+@pytest.fixture
+def five_of_one_client(record_folder: DataFolder) -> list[str]:
+    """Four sessions in which C-014 sat as the client, and between them one as the therapist."""
+    found = [keep(record_folder, duet(60.0, seed), days_ago=9 - seed) for seed in range(1, 6)]
+    with open_record(record_folder, PASSPHRASE) as record:
+        record.add_client("C-014")
+        for number, session_id in enumerate(found):
+            record.attach(session_id, {THERAPIST if number == 1 else CLIENT: "C-014"})
+    return found
+
+
+def test_the_last_session_of_a_client_stands_beside_the_earlier_ones_on_the_same_seat(
+    data: list[str], five_of_one_client: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = [*data, "--client", "C-014", "--compare"]
+    assert run(asked) == 0
+    printed = capsys.readouterr()
+    same_seat = [session_id for session_id in five_of_one_client if session_id != five_of_one_client[1]]
+    first, *lines, last = printed.out.splitlines()
+    assert first == f"4 sessions, the last beside those before: {', '.join(same_seat)}"
+    assert any(line.startswith("  The client, notes a second: ") and "in the 3 before" in line for line in lines)
+    assert last.strip() == does_not_show_change()
+    assert banned_words_in(printed.out) == ()
+    assert five_of_one_client[1] in printed.err
+    assert run([*asked, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["session_ids"] == same_seat
+
+
+@pytest.mark.usefixtures("three")
+@pytest.mark.parametrize("asked", [["--all", "--compare"], ["--client", "C-014", "--compare", "--tsv"]])
+def test_only_the_sessions_of_one_client_are_compared(
+    data: list[str], asked: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([*data, *asked]) == EXIT_MENDABLE
+    printed = capsys.readouterr()
+    assert (printed.out, len(printed.err.splitlines())) == ("", 1)
+    assert "--client CODE --compare" in printed.err
