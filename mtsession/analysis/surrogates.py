@@ -59,20 +59,29 @@ def shuffled_intervals(times_s: Floats, n: int, rng: Generator) -> Floats:
     intervals_s = np.diff(times_s)
     if len(intervals_s) < 2:
         return np.tile(times_s, (n, 1))
+    # as many random numbers a stream as it has onsets, whatever it holds: chunks of streams give the same ones
+    keys = rng.random((n, len(times_s)))
     silent = intervals_s > SILENCE * np.median(intervals_s)
-    if not silent.any():
-        return _shuffled_steps(times_s, n, rng)
+    n_silences = int(silent.sum())
+    if n_silences == 0:
+        return _shuffled_steps(times_s, keys)
     without_s = times_s[0] + np.concatenate(([0.0], np.cumsum(intervals_s[~silent])))
-    playing_s = _shuffled_steps(without_s, n, rng)
+    playing_s = _shuffled_steps(without_s, keys[:, n_silences:])
     steps_s = np.empty((n, len(intervals_s)))
     steps_s[:, ~silent] = np.diff(playing_s, axis=1)
-    steps_s[:, silent] = rng.permuted(np.broadcast_to(intervals_s[silent], (n, int(silent.sum()))), axis=1)
+    steps_s[:, silent] = _in_order(intervals_s[silent], keys[:, :n_silences])
     since_start_s = np.concatenate((np.zeros((n, 1)), np.cumsum(steps_s, axis=1)), axis=1)
     streams_s: Floats = playing_s[:, :1] + since_start_s
     return streams_s
 
 
-def _shuffled_steps(times_s: Floats, n: int, rng: Generator) -> Floats:
+def _in_order(values: Floats, keys: Floats) -> Floats:
+    """The values in the order of each row of keys."""
+    ordered: Floats = values[np.argsort(keys, axis=1)]
+    return ordered
+
+
+def _shuffled_steps(times_s: Floats, keys: Floats) -> Floats:
     """The same of playing without silences.
 
     Where a player's intervals make up for each other, as a clock's do, an order at random would drift where the player
@@ -81,13 +90,13 @@ def _shuffled_steps(times_s: Floats, n: int, rng: Generator) -> Floats:
     end, and stands wherever the playing gives no reason for more.
     """
     if len(times_s) < 3:
-        return np.tile(times_s, (n, 1))
+        return np.tile(times_s, (len(keys), 1))
     theta, innovations_s = give_and_take(times_s)
-    shuffled_s: Floats = rng.permuted(np.broadcast_to(innovations_s, (n, len(innovations_s))), axis=1)
+    shuffled_s = _in_order(innovations_s, keys[:, : len(innovations_s)])
     if theta == 1.0:
         streams_s: Floats = beat_s(times_s) + shuffled_s
     else:
-        moved_s = np.zeros((n, len(times_s)))
+        moved_s = np.zeros((len(keys), len(times_s)))
         np.cumsum(shuffled_s, axis=1, out=moved_s[:, 1:])
         moved_s[:, 1:] -= theta * moved_s[:, :-1].copy()
         streams_s = times_s[0] + np.mean(np.diff(times_s)) * np.arange(len(times_s)) + moved_s
