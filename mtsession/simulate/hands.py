@@ -15,7 +15,10 @@ EXTRA_S = 0.08
 
 @dataclass(frozen=True, slots=True)
 class Hands:
-    """A motor delay (a constant and its spread), the share of hits that fail and the share that come in addition."""
+    """A motor delay (a constant and its spread), the share of hits that fail and the share that come in addition.
+
+    Never do two running fail, so that a turn of known length has no silence that would end it: half of all at most.
+    """
 
     delay_s: float = 0.0
     jitter_sd_s: float = 0.0
@@ -24,10 +27,18 @@ class Hands:
 
     def play(self, rng: Generator, meant: Sequence[Hit]) -> tuple[Hit, ...]:
         """The hits as they arrive, by time. The first and the last meant are never dropped: they bound a turn."""
-        kept = [hit for place, hit in enumerate(meant) if place in (0, len(meant) - 1) or rng.uniform() >= self.dropped]
-        hits = [self._late(rng, hit) for hit in kept]
+        hits = [self._late(rng, hit) for hit in self._kept(rng, meant)]
         hits += [self._brush(rng, meant) for _ in range(rng.binomial(len(meant), self.extra))]
         return tuple(sorted(hits, key=lambda hit: hit.time_s))
+
+    def _kept(self, rng: Generator, meant: Sequence[Hit]) -> list[Hit]:
+        after_a_kept = self.dropped / max(1.0 - self.dropped, self.dropped, 1e-9)
+        kept, failed = list(meant[:1]), False
+        for hit in meant[1:-1]:
+            failed = not failed and rng.uniform() < after_a_kept
+            if not failed:
+                kept.append(hit)
+        return [*kept, *meant[1:][-1:]]
 
     def _late(self, rng: Generator, hit: Hit) -> Hit:
         return replace(hit, time_s=hit.time_s + self.delay_s + self.jitter_sd_s * float(rng.standard_normal()))

@@ -26,6 +26,13 @@ def test_a_delay_is_the_mean_and_jitter_the_spread_of_the_lateness() -> None:
     assert np.std(late_s) == pytest.approx(0.03, rel=0.1)
 
 
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.5, 1.0])
+def test_never_do_two_running_fail(share: float) -> None:
+    kept = Hands(dropped=share).play(default_rng(9), MEANT)
+    assert max(np.diff([hit.time_s for hit in kept])) == pytest.approx(1.0)
+    assert len(kept) == pytest.approx(2000 * (1 - min(share, 0.5)), abs=60)
+
+
 def test_hits_fail_and_come_in_addition_at_their_shares() -> None:
     assert len(Hands(dropped=0.2).play(default_rng(3), MEANT)) == pytest.approx(1600, abs=60)
     assert len(Hands(extra=0.1).play(default_rng(4), MEANT)) == pytest.approx(2200, abs=50)

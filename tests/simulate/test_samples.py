@@ -67,7 +67,7 @@ def test_made_again_every_file_has_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_the_command_makes_them_in_a_process_of_its_own_and_in_a_new_folder(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "mtsession.simulate.samples", "--to", tmp_path / "new" / "folder"]
+    command = [sys.executable, "-m", "mtsession.simulate.samples", "--to", str(tmp_path / "new" / "folder")]
     subprocess.run(command, check=True, cwd=FOLDER.parent)
     assert files_in(tmp_path / "new" / "folder") == files_in(FOLDER)
 
