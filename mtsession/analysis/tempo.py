@@ -28,8 +28,8 @@ NEIGHBOURS = 4
 """A window's strength is averaged with so many on either side: a statement rests on 18 s of playing."""
 
 GATE, GATE_ALONE = 12.0, 13.6
-"""What the averaged strength must exceed (random onsets of 0.5–6 a second: ≤ 1.5 % do), and one window without any
-neighbours; in between, in proportion. Found by simulation."""
+"""What the averaged strength must exceed (of random onsets of 0.5–6 a second, with what follows: ≤ 1 % do), and one
+window without any neighbours; in between, in proportion. Found by simulation."""
 
 FEWEST_ONSETS, FEWEST_BEATS = 5, 4
 """In the window itself, and from its first onset to its last: a short burst fits any slow pulse."""
