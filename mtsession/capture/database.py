@@ -51,8 +51,15 @@ def create_database(path: Path, key: bytes) -> Connection:
         connection.executescript(f"BEGIN;\n{ddl()}\nCOMMIT;")
     except sqlcipher3.Error as error:
         connection.close()
+        discard(path)
         raise refusal(DiskFullError, "cannot_write", name=path.name, reason=str(error)) from error
     return connection
+
+
+def discard(path: Path) -> None:
+    """Remove a session that never began, with its journal: in a list it would stand as a damaged one."""
+    for left in path.parent.glob(f"{path.name}*"):
+        left.unlink()
 
 
 def reopen_database(path: Path, key: bytes) -> Connection:

@@ -9,6 +9,7 @@ from itertools import chain
 from pathlib import Path
 
 from mtsession.capture.backlog import Backlog
+from mtsession.capture.database import discard
 from mtsession.capture.keys import folder_sealer, new_session_key, wrap
 from mtsession.capture.library import new_session_id
 from mtsession.capture.refusals import refusal
@@ -106,8 +107,7 @@ def _write(folder: DataFolder, header: SessionHeader, key: bytes, events: list[E
             writer.put(event)
         _close_or_abandon(writer, max((event.time_s for event in events if isinstance(event, NoteOff)), default=0.0))
     except DiskFullError:
-        for left in path.parent.glob(f"{path.name}*"):  # the journal too
-            left.unlink()
+        discard(path)
         folder.session_key(header.session_id).unlink(missing_ok=True)
         raise
 

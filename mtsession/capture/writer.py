@@ -16,7 +16,7 @@ import sqlcipher3
 from numpy.typing import ArrayLike
 
 from mtsession.capture.backlog import Backlog, Statement
-from mtsession.capture.database import create_database, reopen_database
+from mtsession.capture.database import create_database, discard, reopen_database
 from mtsession.capture.refusals import refusal
 from mtsession.capture.schema import EVENT_TABLES, SessionHeader, end_of_s, time_of_s, to_microseconds
 from mtsession.capture.tracks import Heard, StoredTracks, blocks
@@ -213,6 +213,7 @@ def _begin(path: Path, key: bytes, header: SessionHeader) -> Connection:
         database.execute("COMMIT")
     except sqlcipher3.Error as error:
         database.close()
+        discard(path)
         raise refusal(DiskFullError, "cannot_write", name=path.name, reason=str(error)) from error
     return database
 

@@ -140,6 +140,19 @@ def test_a_new_session_on_a_full_disk_is_refused(small_disk: Path) -> None:
     (small_disk / "filler").write_bytes(bytes(shutil.disk_usage(small_disk).free))
     with pytest.raises(DiskFullError, match=r"s\.mts cannot be written.*Free some space"):
         SessionWriter(small_disk / "s.mts", KEY, header=header())
+    assert [path.name for path in small_disk.iterdir()] == ["filler"], "what never began is not listed as damaged"
+
+
+@pytest.mark.parametrize("spare_bytes", [4096, 20_000, 60_000, 100_000, 140_000])
+def test_a_new_session_on_an_almost_full_disk_begins_or_leaves_nothing(small_disk: Path, spare_bytes: int) -> None:
+    path = small_disk / "s.mts"
+    (small_disk / "filler").write_bytes(bytes(shutil.disk_usage(small_disk).free - spare_bytes))
+    try:
+        SessionWriter(path, KEY, header=header()).abandon()
+    except DiskFullError:
+        assert not list(small_disk.glob("s.mts*"))
+    else:
+        assert read_session(path, KEY).players
 
 
 @pytest.mark.parametrize("spare_bytes", [0, 20_000, 60_000])
