@@ -30,7 +30,9 @@ CANDIDATES_HZ: Floats = 0.5 * 2.0 ** (np.arange(200) / 60.0)
 GRID_START_HZ, GRID_STEP_HZ = 0.45, 0.02
 """A window of 10 s blurs a frequency by 0.1 Hz: this grid loses 2 % of a peak at worst."""
 
-GRID_SIZE = int((MULTIPLES[-1] * CANDIDATES_HZ[-1] - GRID_START_HZ) / GRID_STEP_HZ) + 2
+FINE_HZ: Floats = GRID_STEP_HZ * np.arange(32, dtype=np.float64)
+
+COARSE_HZ: Floats = np.arange(GRID_START_HZ, MULTIPLES[-1] * CANDIDATES_HZ[-1] + GRID_STEP_HZ, 32 * GRID_STEP_HZ)
 
 USUAL_HZ, UNUSUAL = 2.0, 0.15
 """A beat is about 0.5 s long (measures: tempo); the penalty is this times the octaves squared: a weak preference."""
@@ -138,19 +140,29 @@ def _peaks(times_s: Floats, starts_s: Floats, length_s: float, rates_hz: Floats)
 def power_at_candidates(times_s: Floats, starts_s: Floats, length_s: float) -> Floats:
     """n·R² of each window's onsets at each multiple of each candidate, (W, candidates, multiples)."""
     low, high = np.searchsorted(times_s, starts_s), np.searchsorted(times_s, starts_s + length_s)
-    inside_s = times_s[low[0] : high[-1]] - starts_s[0]
-    turns = np.empty((len(inside_s) + 1, GRID_SIZE), dtype=np.complex128)
-    turns[0] = 0.0
-    turns[1:, 0] = np.exp(2j * np.pi * GRID_START_HZ * inside_s)
-    turns[1:, 1:] = np.exp(2j * np.pi * GRID_STEP_HZ * inside_s)[:, None]
-    np.cumprod(turns[1:], axis=1, out=turns[1:])
-    np.cumsum(turns, axis=0, out=turns)
-    sums = turns[high - low[0]] - turns[low - low[0]]
+    sums = _turned(times_s[low[0] : high[-1]] - starts_s[0], low - low[0], high - low[0])
     power = (sums.real**2 + sums.imag**2) / np.maximum(high - low, 1)[:, None]
     at = (CANDIDATES_HZ[:, None] * np.array(MULTIPLES) - GRID_START_HZ) / GRID_STEP_HZ
     left = at.astype(np.intp)
     interpolated: Floats = power[:, left] * (left + 1 - at) + power[:, left + 1] * (at - left)
     return interpolated
+
+
+def _turned(times_s: Floats, low: NDArray[np.intp], high: NDArray[np.intp]) -> NDArray[np.complex128]:
+    """Σ e^(2πi·f·t) over the onsets low … high − 1, for each window and each frequency f of the grid, (W, grid).
+
+    A frequency is a coarse and a fine one together, and the sum over a product of both turns is a matrix product: taken
+    once for each stretch between two edges of windows, then added up.
+    """
+    edges = np.unique(np.concatenate((low, high)))
+    coarse = np.exp(2j * np.pi * np.outer(times_s, COARSE_HZ))
+    fine = np.exp(2j * np.pi * np.outer(times_s, FINE_HZ))
+    sums = np.zeros((len(edges), len(COARSE_HZ) * len(FINE_HZ)), dtype=np.complex128)
+    for index, (begin, end) in enumerate(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True), 1):
+        sums[index] = (coarse[begin:end].T @ fine[begin:end]).ravel()
+    np.cumsum(sums, axis=0, out=sums)
+    difference: NDArray[np.complex128] = sums[np.searchsorted(edges, high)] - sums[np.searchsorted(edges, low)]
+    return difference
 
 
 def _rates_hz(times_s: Floats, starts_s: Floats, length_s: float) -> Floats:
