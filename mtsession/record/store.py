@@ -69,6 +69,7 @@ def open_unlocked(
     path = folder.record / "record.db"
     if not path.exists() and not keys.is_new(folder):
         raise refusal(RecordError, "database_lost")
+    _keep_to_owner(path)
     engine = sealed_engine(path, unlocked.database_key)
     try:
         with in_words():
@@ -79,6 +80,14 @@ def open_unlocked(
     if keys.is_new(folder):
         keys.begun(folder)
     return Record(engine, unlocked, who=who, now=now)
+
+
+def _keep_to_owner(path: Path) -> None:
+    """Nobody else reads the file; its journal takes over its mode."""
+    if not path.exists():
+        path.touch(mode=0o600)
+    if path.stat().st_mode & 0o077:
+        path.chmod(0o600)
 
 
 def sealed_engine(path: Path, key: bytes) -> Engine:

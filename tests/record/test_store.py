@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -363,3 +364,12 @@ def test_nothing_acknowledged_is_lost_when_the_process_is_killed(
     with open_record(folder, passphrase) as again:
         assert [client.code for client in again.clients()] == ["A-02", "K-07"]
         assert verify(again).intact
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows keeps a person's own folders from others")
+def test_nobody_but_the_owner_reads_the_files_of_the_record(record: Record, folder: DataFolder) -> None:
+    record.add_client("K-08")
+
+    modes = {path.name: path.stat().st_mode & 0o777 for path in folder.record.iterdir()}
+    assert {"record.db", "record.db-wal", "keys.json"} <= set(modes)
+    assert set(modes.values()) == {0o600}
