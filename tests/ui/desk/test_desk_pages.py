@@ -310,6 +310,20 @@ def test_the_passphrase_opens_the_record_and_a_wrong_one_is_told(
     browser.desk.record.close()
 
 
+def test_a_passphrase_that_is_sent_twice_opens_the_record_once(
+    folder: DataFolder, session_id: str, worker: Worker
+) -> None:
+    assert session_id
+    make_record(folder)
+    browser = Browser(Desk(folder, worker, KEYS, demo=False))
+    browser.post("/unlock", {"passphrase": PASSPHRASE, "then": "/"})
+    first = browser.desk.record
+    assert first is not None
+    browser.post("/unlock", {"passphrase": PASSPHRASE, "then": "/"})
+    assert browser.desk.record is first
+    first.close()
+
+
 def test_who_locks_the_record_leaves_nothing_open(browser: Browser, session_id: str) -> None:
     assert browser.get(f"/sessions/{session_id}").status_code == 200
     assert browser.post("/lock").headers["location"] == "/unlock"

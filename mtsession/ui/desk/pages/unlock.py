@@ -29,6 +29,8 @@ async def unlock(request: Request) -> Response:
     """Opens the record, and goes on to where the therapist was going."""
     desk, form = desk_of(request), await fields(request)
     then = local_path(form.text("then"))
+    if not desk.is_locked:  # sent twice: a second opening would leave the first one's file open
+        return RedirectResponse(then, status_code=303)
     try:
         desk.record = await run_in_threadpool(open_record, desk.folder, form.exact("passphrase"))
     except PassphraseError as error:
