@@ -123,6 +123,11 @@ def local_period_s(times_s: Floats) -> Floats:
     return np.concatenate((early, np.median(sliding_window_view(intervals_s, PERIODS), axis=1)))
 
 
+def nearest(times_s: Floats, to_s: Floats) -> Indices:
+    """For each of `times_s` the index of the nearest of `to_s` (not empty, ascending); of two equals the earlier."""
+    return _nearer(times_s, to_s, np.searchsorted(to_s, times_s))
+
+
 def _nearer(times_s: Floats, to_s: Floats, after: Indices) -> Indices:
     """For each of `times_s` the index of the nearest of `to_s`, of two equals the earlier; `after` as looked up."""
     if len(to_s) == 1:
