@@ -55,8 +55,9 @@ class Answer:
 
     @property
     def close(self) -> bool:
-        """Whether all that could be compared is at least 0.8 similar."""
-        return all(one >= CLOSE for one in (self.rhythm, self.contour) if one is not None)
+        """Whether all that could be compared (rhythm, contour or both) is at least 0.8 similar."""
+        known = [one for one in (self.rhythm, self.contour) if one is not None]
+        return min(known, default=0.0) >= CLOSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,9 @@ def _bands(claims: Mapping[str, _Claim], n: int, rng: Generator) -> dict[str, Ch
     chance = np.array([claim.by_chance(n, rng) for claim in claims.values()])
     mean, spread = chance.mean(axis=1), chance.std(axis=1)
     scaled = (chance - mean[:, None]) / np.where(spread > 0, spread, 1.0)[:, None]
-    low, high = np.quantile(scaled.min(axis=0), 0.025), np.quantile(scaled.max(axis=0), 0.975)
+    # Ranks of n + 1: the session itself is one of as many, were it unrelated.
+    low = np.quantile(scaled.min(axis=0), 0.025, method="weibull")
+    high = np.quantile(scaled.max(axis=0), 0.975, method="weibull")
     lows, highs = mean + low * spread, mean + high * spread
     edges = zip(claims, lows.tolist(), highs.tolist(), strict=True)
     return {name: ChanceBand(below, above, TURNS_SHUFFLED, n) for name, below, above in edges}
