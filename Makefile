@@ -26,6 +26,8 @@ lock:  ## lock the dependencies anew (needs uv)
 		--generate-hashes --no-emit-index-url --no-header -o requirements/run.txt
 	uv pip compile -q pyproject.toml --group build --group dev --universal --python-version 3.11 --upgrade \
 		--generate-hashes --no-emit-index-url --no-header -o requirements/dev.txt
+	uv pip compile -q pyproject.toml --group build --group dev --group peers --universal --python-version 3.11 --upgrade \
+		--generate-hashes --no-emit-index-url --no-header -o requirements/bench.txt
 
 clean:  ## remove what was made here
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov

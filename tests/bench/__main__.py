@@ -12,7 +12,18 @@ from pathlib import Path
 
 import psutil
 
-from tests.bench import analysis_cost, batch_cost, demo_time, file_cost, late_blocks, latency, memory, whole_duo
+from tests.bench import (
+    analysis_cost,
+    batch_cost,
+    demo_time,
+    file_cost,
+    late_blocks,
+    latency,
+    memory,
+    tempo,
+    tempo_lead,
+    whole_duo,
+)
 from tests.bench.stage import SkippedError
 from tests.bench.table import Table
 
@@ -24,6 +35,8 @@ BENCHMARKS: dict[str, Callable[[], Table]] = {
     "demo": demo_time.run,
     "file": file_cost.run,
     "analysis": analysis_cost.run,
+    "tempo": tempo.run,
+    "tempo-lead": tempo_lead.run,
     "batch": batch_cost.run,
 }
 
