@@ -11,9 +11,9 @@ from mtsession.analysis.loudness import Level
 from mtsession.analysis.result import Measured, Void, Window
 from mtsession.analysis.summary import PlayerMeasures, SessionMeasures
 from mtsession.analysis.tempo import TempoCurve
-from mtsession.analysis.words import does_not_show, reason_in_words
+from mtsession.analysis.words import does_not_show
 from mtsession.charts.series import Chart, Line, Look, NoSeries, Table
-from mtsession.charts.words import clock_text, figure_text, window_text
+from mtsession.charts.words import clock_text, figure_text, part_text, parts_text, reason_text, window_text
 from mtsession.events import Seat
 from mtsession.wording import say
 
@@ -29,6 +29,7 @@ class _Curve:
 
     line: Line
     said: str
+    window: Window
 
 
 def density_chart(measures: SessionMeasures, looks: Mapping[Seat, Look]) -> Chart:
@@ -44,7 +45,7 @@ def density_chart(measures: SessionMeasures, looks: Mapping[Seat, Look]) -> Char
             at=clock_text(value.peak_at_s),
             notes=say("desk.n_notes", n=found.n),
         )
-        return _Curve(Line(look, value.times_s, _rounded(value.per_s, 2)), said)
+        return _Curve(Line(look, value.times_s, _rounded(value.per_s, 2)), said, found.window)
 
     return _curves_chart("density", measures, looks, lambda player: player.density, curve)
 
@@ -61,7 +62,7 @@ def tempo_chart(measures: SessionMeasures, looks: Mapping[Seat, Look]) -> Chart:
             share=figure_text(100 * value.share_stated, 0),
             windows=say("desk.n_windows", n=found.n),
         )
-        return _Curve(Line(look, value.times_s, _rounded(value.bpm, 1)), said)
+        return _Curve(Line(look, value.times_s, _rounded(value.bpm, 1)), said, found.window)
 
     return _curves_chart("tempo", measures, looks, lambda player: player.tempo, curve)
 
@@ -79,7 +80,7 @@ def level_chart(measures: SessionMeasures, looks: Mapping[Seat, Look]) -> Chart:
             upper=figure_text(value.upper_quartile_velocity, 0),
             notes=say("desk.n_notes", n=found.n),
         )
-        return _Curve(Line(look, value.times_s, _rounded(value.mean_velocity, 0)), said)
+        return _Curve(Line(look, value.times_s, _rounded(value.mean_velocity, 0)), said, found.window)
 
     return _curves_chart("level", measures, looks, lambda player: player.level, curve)
 
@@ -96,22 +97,28 @@ def _curves_chart(
     for player in measures.players:
         look, found = looks[player.seat], of(player)
         if isinstance(found, Void):
-            missing.append(NoSeries(look.label, reason_in_words(found.reason)))
+            missing.append(NoSeries(look.label, reason_text(found, measures.window)))
         else:
             curves.append(curve(found, look))
     lines = tuple(each.line for each in curves)
-    summary = " ".join((*(each.said for each in curves), *(f"{m.label}: {m.reason}." for m in missing)))
+    said = (each.said + part_text(each.window, measures.window) for each in curves)
+    summary = " ".join((*said, *(f"{m.label}: {m.reason}." for m in missing)))
     return Chart(
         key=key,
         title=say(f"desk.{key}_title"),
         unit=say(f"desk.{key}_unit"),
-        basis=say(f"desk.{key}_basis", window=window_text(measures.window)),
+        basis=_basis(key, curves, measures.window),
         limits=does_not_show(key),
         summary=summary,
         table=_curves_table(lines, measures.window, decimals=1 if key == "density" else 0),
         lines=lines,
         missing=tuple(missing),
     )
+
+
+def _basis(key: str, curves: list[_Curve], whole: Window) -> str:
+    windows = [(each.line.look.label, each.window) for each in curves]
+    return say(f"desk.{key}_basis", window=window_text(whole)) + parts_text(windows, whole)
 
 
 def _curves_table(lines: tuple[Line, ...], window: Window, *, decimals: int) -> Table:

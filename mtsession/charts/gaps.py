@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mtsession.analysis.result import Measured, Void
+from mtsession.analysis.result import Measured, Void, Window
 from mtsession.analysis.summary import PairMeasures, SessionMeasures
 from mtsession.analysis.turns import Transfers
-from mtsession.analysis.words import does_not_show, reason_in_words
+from mtsession.analysis.words import does_not_show
 from mtsession.charts.series import Chart, Look, NoSeries, Point, Table
-from mtsession.charts.words import clock_text, figure_text, window_text
+from mtsession.charts.words import clock_text, figure_text, part_text, parts_text, reason_text, window_text
 from mtsession.events import Seat
 from mtsession.session import FloorTransfer
 from mtsession.wording import say
@@ -22,9 +22,7 @@ def gaps_chart(measures: SessionMeasures, looks: Mapping[Seat, Look]) -> Chart:
     for pair in measures.pairs:
         found = pair.floor_transfers
         if isinstance(found, Void):
-            missing.append(
-                NoSeries(f"{looks[pair.first].label}, {looks[pair.second].label}", reason_in_words(found.reason))
-            )
+            missing.append(NoSeries(_pair_label(pair, looks), reason_text(found, measures.window)))
         else:
             transfers.extend(found.value.transfers)
     if not measures.pairs:
@@ -38,14 +36,12 @@ def _chart(
     transfers: list[FloorTransfer],
     missing: tuple[NoSeries, ...],
 ) -> Chart:
-    said = [sentence for pair in measures.pairs for sentence in _pair_said(pair, looks)]
+    said = [sentence for pair in measures.pairs for sentence in _pair_said(pair, looks, measures.window)]
     return Chart(
         key="gaps",
         title=say("desk.gaps_title"),
         unit=say("desk.gaps_unit"),
-        basis=say(
-            "desk.gaps_basis", n=len(transfers), window=window_text(measures.window), rule=_turn_rule(measures, looks)
-        ),
+        basis=_basis(measures, looks, len(transfers)),
         limits=does_not_show("floor_transfers"),
         summary=" ".join((*said, *(f"{m.label}: {m.reason}." for m in missing))),
         table=_table(transfers, looks),
@@ -54,19 +50,33 @@ def _chart(
     )
 
 
-def _pair_said(pair: PairMeasures, looks: Mapping[Seat, Look]) -> list[str]:
+def _basis(measures: SessionMeasures, looks: Mapping[Seat, Look], n: int) -> str:
+    windows = [
+        (_pair_label(pair, looks), pair.floor_transfers.window)
+        for pair in measures.pairs
+        if isinstance(pair.floor_transfers, Measured)
+    ]
+    basis = say("desk.gaps_basis", n=n, window=window_text(measures.window), rule=_turn_rule(measures, looks))
+    return basis + parts_text(windows, measures.window)
+
+
+def _pair_label(pair: PairMeasures, looks: Mapping[Seat, Look]) -> str:
+    return f"{looks[pair.first].label}, {looks[pair.second].label}"
+
+
+def _pair_said(pair: PairMeasures, looks: Mapping[Seat, Look], whole: Window) -> list[str]:
     ways: tuple[tuple[Seat, Seat, Measured[Transfers] | Void], ...] = (
         (pair.first, pair.second, pair.transfers_from_first),
         (pair.second, pair.first, pair.transfers_from_second),
     )
-    return [_way_said(looks[giver].label, looks[taker].label, found) for giver, taker, found in ways]
+    return [_way_said(looks[giver].label, looks[taker].label, found, whole) for giver, taker, found in ways]
 
 
-def _way_said(giver: str, taker: str, found: Measured[Transfers] | Void) -> str:
+def _way_said(giver: str, taker: str, found: Measured[Transfers] | Void, whole: Window) -> str:
     if isinstance(found, Void):
-        return say("desk.gaps_way_void", giver=giver, taker=taker, reason=reason_in_words(found.reason))
+        return say("desk.gaps_way_void", giver=giver, taker=taker, reason=reason_text(found, whole))
     value = found.value
-    return say(
+    said = say(
         "desk.gaps_way",
         giver=giver,
         taker=taker,
@@ -75,6 +85,7 @@ def _way_said(giver: str, taker: str, found: Measured[Transfers] | Void) -> str:
         upper=figure_text(value.upper_quartile_s, 2),
         n=found.n,
     )
+    return said + part_text(found.window, whole)
 
 
 def _turn_rule(measures: SessionMeasures, looks: Mapping[Seat, Look]) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mtsession.analysis.participation import Participation, Shares
-from mtsession.analysis.result import Measured, Void
+from mtsession.analysis.result import Measured, Void, Window
 from mtsession.analysis.summary import PairMeasures, SessionMeasures
-from mtsession.analysis.words import does_not_show, reason_in_words
+from mtsession.analysis.words import does_not_show
 from mtsession.charts.series import Bar, Chart, Look, NoSeries, Table
-from mtsession.charts.words import clock_text, share_text, window_text
+from mtsession.charts.words import clock_text, part_text, reason_text, share_text, window_text
 from mtsession.events import Seat
 from mtsession.wording import say
 
@@ -21,7 +21,7 @@ def shares_chart(measures: SessionMeasures, looks: Mapping[Seat, Look]) -> Chart
         key="shares",
         title=say("desk.shares_title"),
         unit="%",
-        basis=say("desk.shares_basis", window=window_text(measures.window)),
+        basis=say("desk.shares_basis", window=window_text(measures.window)) + _part(measures),
         limits=does_not_show("shares"),
         summary="; ".join(
             (*(f"{bar.label} {share_text(bar.share)}" for bar in bars), *(f"{m.label}: {m.reason}" for m in missing))
@@ -35,17 +35,26 @@ def shares_chart(measures: SessionMeasures, looks: Mapping[Seat, Look]) -> Chart
 
 def _bars(measures: SessionMeasures, looks: Mapping[Seat, Look]) -> tuple[tuple[Bar, ...], tuple[NoSeries, ...]]:
     if measures.pairs:
-        return _of_pair(measures.pairs[0], looks)
+        return _of_pair(measures.pairs[0], looks, measures.window)
     if measures.players:
         player = measures.players[0]
-        return _of_one(player.participation, looks[player.seat])
+        return _of_one(player.participation, looks[player.seat], measures.window)
     return (), ()
 
 
-def _of_pair(pair: PairMeasures, looks: Mapping[Seat, Look]) -> tuple[tuple[Bar, ...], tuple[NoSeries, ...]]:
+def _part(measures: SessionMeasures) -> str:
+    """Which part of the session the bar rests on, where it is not the whole."""
+    if measures.pairs:
+        return part_text(measures.pairs[0].shares.window, measures.window)
+    return "".join(part_text(player.participation.window, measures.window) for player in measures.players)
+
+
+def _of_pair(
+    pair: PairMeasures, looks: Mapping[Seat, Look], whole: Window
+) -> tuple[tuple[Bar, ...], tuple[NoSeries, ...]]:
     first, second = looks[pair.first], looks[pair.second]
     if isinstance(pair.shares, Void):
-        return (), (NoSeries(f"{first.label}, {second.label}", reason_in_words(pair.shares.reason)),)
+        return (), (NoSeries(f"{first.label}, {second.label}", reason_text(pair.shares, whole)),)
     return _pair_bars(pair.shares.value, first, second), ()
 
 
@@ -58,9 +67,11 @@ def _pair_bars(shares: Shares, first: Look, second: Look) -> tuple[Bar, ...]:
     )
 
 
-def _of_one(found: Measured[Participation] | Void, look: Look) -> tuple[tuple[Bar, ...], tuple[NoSeries, ...]]:
+def _of_one(
+    found: Measured[Participation] | Void, look: Look, whole: Window
+) -> tuple[tuple[Bar, ...], tuple[NoSeries, ...]]:
     if isinstance(found, Void):
-        return (), (NoSeries(look.label, reason_in_words(found.reason)),)
+        return (), (NoSeries(look.label, reason_text(found, whole)),)
     share = found.value.share
     return (
         Bar(look.label, share, look, look.colour),
@@ -76,9 +87,11 @@ def _table(measures: SessionMeasures, looks: Mapping[Seat, Look]) -> Table:
     for player in measures.players:
         label, found = looks[player.seat].label, player.participation
         if isinstance(found, Void):
-            rows.append((label, reason_in_words(found.reason), "–", "–", "–", "–"))
+            rows.append((label, reason_text(found, measures.window), "–", "–", "–", "–"))
             continue
         value = found.value
+        if found.window != measures.window:
+            label = say("desk.label_in_part", who=label, window=window_text(found.window))
         minutes = say("desk.n_of_m", n=value.minutes_played, m=value.minutes_total)
         pause = "–"
         if isinstance(player.pauses, Measured) and player.pauses.value.longest_s is not None:

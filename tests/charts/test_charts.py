@@ -7,7 +7,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from mtsession.analysis.result import Measured, Void
+from mtsession.analysis.result import Measured, Void, VoidReason, Window
 from mtsession.analysis.summary import SessionMeasures, measure
 from mtsession.charts.looks import looks
 from mtsession.charts.moments import logged_moments, measured_moments
@@ -15,7 +15,7 @@ from mtsession.charts.review import ReviewCharts, review_charts
 from mtsession.charts.series import Chart
 from mtsession.charts.strip import session_strip
 from mtsession.charts.words import clock_text, figure_text, share_text
-from mtsession.events import Contact, Gap, Mark, NoteOff, NoteOn, Seat
+from mtsession.events import Contact, Gap, Mark, NoteOff, NoteOn, Seat, SetupChange
 from mtsession.session import Player, Role, Session
 from mtsession.simulate.demo import demo_performance
 from mtsession.wording import banned_words_in
@@ -117,6 +117,50 @@ def test_one_player_alone_gets_a_share_and_no_gaps(session: Session) -> None:
     drawn = review_charts(alone, measure(alone))
     assert [bar.look.seat if bar.look else None for bar in chart(drawn, "shares").bars] == [CLIENT, None]
     assert chart(drawn, "gaps").is_empty
+
+
+def with_setting(session: Session, since_s: float, name: str, seat: Seat | None = None) -> Session:
+    """The session with an assist switched on at a moment, and left on."""
+    return replace(session, events=(*session.events, SetupChange(since_s, seat, name, "on")))
+
+
+def test_a_curve_of_a_part_says_which_part(session: Session) -> None:
+    assisted = with_setting(session, 45.0, "fixed velocity", CLIENT)
+    drawn = review_charts(assisted, measure(assisted))
+    level, density = chart(drawn, "level"), chart(drawn, "density")
+    assert level.basis.endswith("Client: measured from 00:00 to 00:45 only.")
+    assert "). Measured from 00:00 to 00:45 only. Therapist:" in level.summary
+    assert max(level.lines[0].times_s) < 45 < max(level.lines[1].times_s)
+    assert "only" not in density.basis
+
+
+def test_gaps_of_a_part_say_which_part(session: Session) -> None:
+    assisted = with_setting(session, 45.0, "scanning")
+    gaps = chart(review_charts(assisted, measure(assisted)), "gaps")
+    assert gaps.basis.endswith("Measured from 00:00 to 00:45 only.")
+    assert max(point.time_s for point in gaps.points) < 45
+    assert gaps.summary.count("(from 00:00 to 00:45)") + gaps.summary.count("Measured from 00:00 to 00:45 only.") == 2
+
+
+def test_shares_of_a_part_say_which_part(measures: SessionMeasures, session: Session) -> None:
+    part = Window(0.0, 45.0)
+    (pair,) = measures.pairs
+    shorter = replace(
+        measures,
+        pairs=(replace(pair, shares=replace(pair.shares, window=part)),),
+        players=tuple(replace(p, participation=replace(p.participation, window=part)) for p in measures.players),
+    )
+    shares = chart(review_charts(session, shorter), "shares")
+    assert shares.basis.endswith("Measured from 00:00 to 00:45 only.")
+    assert [row[0] for row in shares.table.rows] == ["Client, 00:00–00:45 only", "Therapist, 00:00–00:45 only"]
+
+
+def test_a_reason_that_holds_in_a_part_says_which_part(measures: SessionMeasures, session: Session) -> None:
+    (pair,) = measures.pairs
+    few = Void(VoidReason.TOO_FEW_EVENTS, 2, Window(0.0, 45.0))
+    shorter = replace(measures, pairs=(replace(pair, floor_transfers=few),))
+    (missing,) = chart(review_charts(session, shorter), "gaps").missing
+    assert missing.reason == "too few events for a figure (from 00:00 to 00:45)"
 
 
 def test_an_empty_session_says_why_everywhere(session: Session) -> None:

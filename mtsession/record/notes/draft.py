@@ -41,8 +41,13 @@ class _Told:
     def has_role(self, seat: Seat, role: Role) -> bool:
         return self.session.player(seat).role is role
 
-    def sentence(self, key: str, text: str, windows: Iterable[Window], n: int) -> Sentence:
-        """A sentence, not ticked, that rests on these windows."""
+    def sentence(
+        self, key: str, text: str, windows: Iterable[Window], n: int, measured_in: Window | None = None
+    ) -> Sentence:
+        """A sentence, not ticked, that rests on these windows; says where a measure was taken in a part only."""
+        if measured_in is not None and measured_in != self.measures.window:
+            start, end = phrases.clock(measured_in.start_s), phrases.clock(measured_in.end_s)
+            text = f"{text} {say('note.part', start=start, end=end)}"
         evidence = tuple(Evidence(w.start_s, w.end_s, phrases.clock(w.start_s)) for w in windows)
         return Sentence(key, phrases.sentence_case(text, self.codes.values()), evidence, n)
 
@@ -101,23 +106,24 @@ def _participation(told: _Told, player: PlayerMeasures) -> Iterator[Sentence]:
             instrument=seated.instrument,
             access=phrases.access(seated.access),
         )
-        yield told.sentence(key, text, found.value.playing, found.n)
+        yield told.sentence(key, text, found.value.playing, found.n, found.window)
     elif found.reason is VoidReason.NEVER_PLAYED:
-        yield told.sentence(key, say("note.never_played", who=who), [found.window], found.n)
+        yield told.sentence(key, say("note.never_played", who=who), [found.window], found.n, found.window)
 
 
 def _stretches(told: _Told, player: PlayerMeasures) -> Iterator[Sentence]:
     if isinstance(player.participation, Void) or isinstance(player.pauses, Void):
         return
     key, who, pauses = f"stretches.{player.seat}", told.names[player.seat], player.pauses.value.spans
+    measured_in = player.participation.window
     stretch = _longest(player.participation.value.playing)
     facts = {"who": who, "stretch": phrases.length(stretch.length_s), "at": phrases.clock(stretch.start_s)}
     if not pauses:
-        yield told.sentence(key, say("note.stretch_only", **facts), [stretch], 0)
+        yield told.sentence(key, say("note.stretch_only", **facts), [stretch], 0, measured_in)
         return
     pause = _longest(pauses)
     facts |= {"pause": phrases.length(pause.length_s), "pause_at": phrases.clock(pause.start_s)}
-    yield told.sentence(key, say("note.stretches", **facts), [stretch, pause], len(pauses))
+    yield told.sentence(key, say("note.stretches", **facts), [stretch, pause], len(pauses), measured_in)
 
 
 def _first_after_silence(told: _Told, player: PlayerMeasures) -> Iterator[Sentence]:
@@ -129,13 +135,14 @@ def _first_after_silence(told: _Told, player: PlayerMeasures) -> Iterator[Senten
         return
     first_by = found.value.first_by.get(player.seat, 0)
     text = say("note.first_after_silence", who=told.names[player.seat], first=first_by, n=found.value.silences)
-    yield told.sentence(f"first_after_silence.{player.seat}", text, found.value.windows, found.n)
+    yield told.sentence(f"first_after_silence.{player.seat}", text, found.value.windows, found.n, found.window)
 
 
 def _answers(told: _Told, pair: PairMeasures) -> Iterator[Sentence]:
     if isinstance(pair.transfers_from_second, Void):
         return
-    transfers, n = pair.transfers_from_second.value, pair.transfers_from_second.n
+    found = pair.transfers_from_second
+    transfers, n = found.value, found.n
     text = say(
         _answers_template(transfers),
         giver=told.names[transfers.giver],
@@ -146,7 +153,7 @@ def _answers(told: _Told, pair: PairMeasures) -> Iterator[Sentence]:
         n=n,
     )
     came = [Window(t.time_s - abs(t.offset_s), t.time_s) for t in transfers.transfers]
-    yield told.sentence(f"answers.{transfers.giver}.{transfers.taker}", text, came, n)
+    yield told.sentence(f"answers.{transfers.giver}.{transfers.taker}", text, came, n, found.window)
 
 
 def _answers_template(transfers: Transfers) -> str:
@@ -159,15 +166,16 @@ def _joint_passages(told: _Told, pair: PairMeasures) -> Iterator[Sentence]:
     if isinstance(pair.joint_passages, Void):
         return
     passages, key = pair.joint_passages.value.passages, f"joint_passages.{pair.first}.{pair.second}"
+    measured_in = pair.joint_passages.window
     facts = {"first": told.names[pair.first], "second": told.names[pair.second], "n": len(passages)}
     if not passages:
-        yield told.sentence(key, say("note.no_joint_passage", **facts), [pair.joint_passages.window], 0)
+        yield told.sentence(key, say("note.no_joint_passage", **facts), [measured_in], 0, measured_in)
         return
     longest = _longest(passages)
     text = say(
         "note.joint_passages", longest=phrases.length(longest.length_s), at=phrases.clock(longest.start_s), **facts
     )
-    yield told.sentence(key, text, passages, len(passages))
+    yield told.sentence(key, text, passages, len(passages), measured_in)
 
 
 def _tempo(told: _Told, player: PlayerMeasures) -> Iterator[Sentence]:
@@ -176,9 +184,9 @@ def _tempo(told: _Told, player: PlayerMeasures) -> Iterator[Sentence]:
         curve, n = found.value, found.n
         share = phrases.percent(curve.share_stated)
         text = say("note.tempo", who=who, bpm=f"{curve.median_bpm:.0f}", share=share, n=n)
-        yield told.sentence(key, text, _stated(curve, told.measures.window), n)
+        yield told.sentence(key, text, _stated(curve, found.window), n, found.window)
     elif found.reason is VoidReason.NO_STEADY_PULSE:
-        yield told.sentence(key, say("note.no_steady_pulse", who=who), [found.window], found.n)
+        yield told.sentence(key, say("note.no_steady_pulse", who=who), [found.window], found.n, found.window)
 
 
 def _stated(curve: TempoCurve, whole: Window) -> list[Window]:
@@ -213,11 +221,15 @@ def _asynchrony(told: _Told, pair: PairMeasures) -> Iterator[Sentence]:
         n=found.n,
         share=phrases.percent(found.value.share_matched),
     )
-    yield told.sentence(f"asynchrony.{pair.first}.{pair.second}", text, _together(pair) or [found.window], found.n)
+    key = f"asynchrony.{pair.first}.{pair.second}"
+    yield told.sentence(key, text, _together(pair, found.window), found.n, found.window)
 
 
-def _together(pair: PairMeasures) -> tuple[Window, ...]:
-    return () if isinstance(pair.joint_passages, Void) else pair.joint_passages.value.passages
+def _together(pair: PairMeasures, within: Window) -> list[Window]:
+    """The passages with both in the stretch that was measured, or the whole of it where there were none."""
+    passages = () if isinstance(pair.joint_passages, Void) else pair.joint_passages.value.passages
+    cut = [Window(max(p.start_s, within.start_s), min(p.end_s, within.end_s)) for p in passages]
+    return [passage for passage in cut if passage.length_s > 0] or [within]
 
 
 def _marks(told: _Told) -> Iterator[Sentence]:

@@ -14,7 +14,7 @@ from mtsession.analysis.summary import PairMeasures, SessionMeasures, measure
 from mtsession.analysis.tempo import TempoCurve
 from mtsession.analysis.togetherness import Asynchrony
 from mtsession.analysis.turns import Transfers
-from mtsession.events import AudioOnset, Choice, Event, Gap, Mark, Pass, Seat, VoicePitch
+from mtsession.events import AudioOnset, Choice, Event, Gap, Mark, Pass, Seat, SetupChange, VoicePitch
 from mtsession.record.notes.draft import draft_note
 from mtsession.record.notes.note import Evidence, Sentence, SessionNote
 from mtsession.record.notes.phrases import clock
@@ -138,6 +138,13 @@ def test_overlapping_answers_say_that_below_zero_is_overlap(alternating: Session
         "After the therapist’s phrases, K-07’s next note came after a median of 0.10 s"
         " (middle half −0.20 to 0.30 s, below zero where the phrases overlapped; n = 9)."
     )
+
+
+def test_a_sentence_on_a_part_of_the_session_says_which_part(alternating: Session) -> None:
+    scanned = replace(alternating, events=(*alternating.events, SetupChange(100.0, CLIENT, "scanning", "on")))
+    sentences = drafted(scanned)
+    assert sentences["answers.therapist.client"].text.endswith("n = 9). Measured from 00:00 to 01:40 only.")
+    assert "only" not in sentences["participation.client"].text
 
 
 def test_answers_that_came_before_the_end_are_said_to_have(alternating: Session) -> None:
