@@ -84,7 +84,7 @@ def test_without_surrogates_no_cell_is_told() -> None:
 
 def test_coefficients_stand_in_the_export_for_research_only() -> None:
     timings = timings_of(2, ((0.0, 0.0), (0.5, 0.0)))
-    pair = timings.of(*SEATS[:2], WINDOW)
+    pair = timings.of(SEATS[0], SEATS[1], WINDOW)
     plain, research = ({row.quantity for row in rows_of(pair, SEATS[:2], research=wanted)} for wanted in (False, True))
     coefficients = {"correlation_ahead", "correction_of_second alpha", "correction_of_second clock_sd"}
     assert coefficients <= research

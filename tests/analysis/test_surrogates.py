@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from mtsession.analysis.result import Measured, Window
 from mtsession.analysis.surrogates import chance_band, generator_for, shuffled_in_chunks, shuffled_intervals
+from mtsession.analysis.timing import timing
 from mtsession.analysis.togetherness import Asynchrony, asynchrony
 from mtsession.events import Seat
 from mtsession.session import onset_stream
@@ -111,3 +113,17 @@ def test_below_thirty_seconds_there_is_no_band() -> None:
 def test_a_band_is_the_middle_95_of_a_hundred() -> None:
     band = chance_band(np.arange(201.0), "test")
     assert (band.low, band.high) == (5.0, 195.0)
+
+
+@pytest.mark.parametrize(("n_onsets", "length_s"), [(6_000, 2_400.0), (100_000, 40_000.0)])
+def test_the_surrogates_of_two_players_take_less_than_100_mb_however_many_they_are(
+    n_onsets: int, length_s: float
+) -> None:
+    """Traced at its peak; 8 players are 28 such pairs, one after the other."""
+    rng = default_rng(1)
+    first, second = (onset_stream(Seat(s), np.sort(rng.uniform(0, length_s, n_onsets))) for s in ("client", "peer"))
+    tracemalloc.start()
+    timing(first, second, Window(0.0, length_s), 19)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 100e6

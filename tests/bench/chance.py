@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 from numpy.random import default_rng
 
@@ -46,7 +50,7 @@ def run() -> Table:
 
 
 def _row(measure: Banded, crowds: dict[str, list[Players]]) -> tuple[Cell, ...]:
-    cells = []
+    cells: list[Cell] = []
     for sessions in crowds.values():
         outside, stated = rates(measure, sessions)
         cells.append(f"{outside / stated:.1%} ({stated})" if stated else "—")
@@ -63,54 +67,52 @@ def coupled(alpha_first: float, alpha_second: float, length_s: float, sessions: 
     return [timing(first, second, window) for first, second in streams]
 
 
-def found(several: list[Timing]) -> tuple[float, float, float, float]:
-    """Shares: phase above its band; matched onsets above; following told one way only; both ways."""
-    phase = [t.relative_phase for t in several]
-    matched = [t.asynchrony for t in several]
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Shares of coupled sessions in which a measure said so."""
+
+    phase_above: float
+    matched_above: float
+    second_follows: float
+    anybody_follows: float
+
+
+def found(several: list[Timing]) -> Found:
+    """Of relative phase and matched onsets, how many lay above their bands; of following, how many verdicts."""
     verdicts = [t.following.value.verdict if isinstance(t.following, Measured) else None for t in several]
-    return (
-        float(
-            np.mean(
-                [isinstance(m, Measured) and m.band is not None and m.value.mean_resultant > m.band.high for m in phase]
-            )
-        ),
-        float(
-            np.mean(
-                [
-                    isinstance(m, Measured) and m.band is not None and m.value.share_matched > m.band.high
-                    for m in matched
-                ]
-            )
-        ),
-        verdicts.count(Verdict.SECOND_FOLLOWS) / len(verdicts),
-        (
-            verdicts.count(Verdict.MUTUAL)
-            + verdicts.count(Verdict.SECOND_FOLLOWS)
-            + verdicts.count(Verdict.FIRST_FOLLOWS)
-        )
-        / len(verdicts),
+    following = {Verdict.FIRST_FOLLOWS, Verdict.SECOND_FOLLOWS, Verdict.MUTUAL}
+    return Found(
+        _share(isinstance(t.relative_phase, Measured) and above(t.relative_phase, "mean_resultant") for t in several),
+        _share(isinstance(t.asynchrony, Measured) and above(t.asynchrony, "share_matched") for t in several),
+        _share(verdict is Verdict.SECOND_FOLLOWS for verdict in verdicts),
+        _share(verdict in following for verdict in verdicts),
     )
+
+
+def _share(said: Iterable[bool]) -> float:
+    return float(np.mean(list(said)))
+
+
+def above(measured: Measured[Any], name: str) -> bool:
+    """Whether the value of that name lies above the band."""
+    return measured.band is not None and getattr(measured.value, name) > measured.band.high
 
 
 def run_power() -> Table:
     """Coupled players, by strength and length: one follows the other, and both follow each other."""
-    rows = []
-    for alpha in ALPHAS:
-        for length_s in LENGTHS_S:
-            one_way = found(coupled(0.0, alpha, length_s, COUPLED, 1))
-            both_ways = found(coupled(alpha, alpha, length_s, COUPLED, 2))
-            rows.append(
-                (
-                    alpha,
-                    length_s,
-                    *(f"{share:.0%}" for share in (*one_way[:3], both_ways[0], both_ways[1], both_ways[3])),
-                )
-            )
     return Table(
         f"Coupled players found above their bands, of {COUPLED} (a beat of {PERIOD_S} s; noise 15 ms clock, 8 ms hand)",
         ("alpha", "s", "one way: phase", "matched", "right verdict", "both ways: phase", "matched", "followed at all"),
-        tuple(rows),
+        tuple(_power_row(alpha, length_s) for alpha in ALPHAS for length_s in LENGTHS_S),
     )
+
+
+def _power_row(alpha: float, length_s: int) -> tuple[Cell, ...]:
+    one_way = found(coupled(0.0, alpha, length_s, COUPLED, 1))
+    both = found(coupled(alpha, alpha, length_s, COUPLED, 2))
+    alone = (one_way.phase_above, one_way.matched_above, one_way.second_follows)
+    mutual = (both.phase_above, both.matched_above, both.anybody_follows)
+    return alpha, length_s, *(f"{share:.0%}" for share in alone + mutual)
 
 
 if __name__ == "__main__":
