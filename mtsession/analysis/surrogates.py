@@ -19,8 +19,8 @@ N_SURROGATES = 199
 SHORTEST_S = 30.0
 """Below this much playing a chance band is too wide to tell anything (measures: rules, 5)."""
 
-CHUNK = 400_000
-"""Numbers in the arrays of the surrogates that are made at a time: some 3 MB each."""
+CHUNK = 150_000
+"""Numbers in the arrays of the surrogates that are made at a time: about 1 MB each, which a core holds near it."""
 
 SILENCE = 2.5
 """An interval longer than this many of the player's median ones is a silence, as between turns (measures: turns)."""
