@@ -26,6 +26,9 @@ RUNS_SHUFFLED = "intervals of one player shuffled with their notes, in runs of 1
 CHUNK = 250_000
 """Steps of all surrogates worked on at a time: keeps the memory small however long the session is."""
 
+FEWEST_AT_ONCE = 8
+"""Fewer would read the shifted curves of the first player more often than is worth the memory."""
+
 Floats: TypeAlias = NDArray[np.float64]
 
 
@@ -135,7 +138,7 @@ def _largest_by_chance(one: Marked, other: Marked, window: Window, n: int, rng: 
 
 
 def _chunks(n: int, steps: int) -> Iterator[int]:
-    at_once = max(1, CHUNK // steps)
+    at_once = max(FEWEST_AT_ONCE, CHUNK // steps)
     yield from (min(at_once, n - begun) for begun in range(0, n, at_once))
 
 
