@@ -1,24 +1,24 @@
 """How much faster are 60 sessions measured by two processes than by one, and by a Dask cluster of two workers?
 
-What `mtsession analyse --all` does, from sealed files to JSON, with the processes' start.
+The command `mtsession analyse … --json`, from its start to its last byte.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import pickle
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mtsession.analysis.batch import Here, Job, Processes, Team
-from mtsession.analysis.cluster import Cluster
-from mtsession.analysis.encoding import to_json
+from mtsession.analysis.batch import ONE_THREAD, Job
 from mtsession.analysis.playing import KINDS, playing_of
 from mtsession.analysis.summary import measure_playing
 from mtsession.capture.keys import Opener, folder_opener, folder_sealer, new_session_key, unwrap, wrap
@@ -26,10 +26,9 @@ from mtsession.capture.library import new_session_id
 from mtsession.capture.reader import read_session
 from mtsession.capture.schema import SessionHeader
 from mtsession.capture.writer import SessionWriter
-from mtsession.cli.analyse import Batch, no_progress
 from mtsession.config import DataFolder
 from tests.bench.analysis_material import long_session
-from tests.bench.stage import SkippedError
+from tests.bench.stage import REPOSITORY, SkippedError
 from tests.bench.table import Cell, Table
 
 SESSIONS, DIFFERENT = 60, 6
@@ -60,28 +59,26 @@ def kept(folder: DataFolder, seed: int) -> str:
     return session_id
 
 
-def through(
-    folder: DataFolder, ids: list[str], using: Opener, start: Callable[[], AbstractContextManager[Team]]
-) -> Pass:
-    """Measure all, from the start of the workers to the last byte."""
-    digest, began_s = hashlib.blake2b(digest_size=8), time.perf_counter()
-    with start() as team:
-        for measures in Batch(folder, ids, using, None, no_progress).measured_by(team):
-            digest.update(to_json(measures))
-    return Pass(time.perf_counter() - began_s, digest.hexdigest())
+def through(folder: DataFolder, ids: list[str], how: tuple[str, ...]) -> Pass:
+    """The command itself, from its start to its last byte."""
+    command = [sys.executable, "-m", "mtsession", "--data", str(folder.root), "analyse", *ids, "--json", *how]
+    began_s = time.perf_counter()
+    done = subprocess.run(command, env={**os.environ, **ONE_THREAD}, cwd=REPOSITORY, capture_output=True, check=True)
+    wall_s = time.perf_counter() - began_s
+    return Pass(wall_s, hashlib.blake2b(done.stdout, digest_size=8).hexdigest())
 
 
-def ways(ending: ExitStack, folder: Path) -> dict[str, Callable[[], AbstractContextManager[Team]]]:
-    """By title; a cluster is started once and before, as a cluster is."""
+def ways(ending: ExitStack, folder: Path) -> dict[str, tuple[str, ...]]:
+    """What is asked, by title; a cluster is started once and before, as a cluster is."""
     try:
         from tests.analysis.dask_processes import dask
     except ImportError as error:
         raise SkippedError("Dask is not installed: pip install 'mtsession[cluster]'") from error
     running = ending.enter_context(dask(folder, workers=2))
     return {
-        "one process": lambda: nullcontext(Here()),
-        "two processes": lambda: Processes(2),
-        "Dask, two workers": lambda: Cluster(running.address),
+        "one process": ("--workers", "1"),
+        "two processes": ("--workers", "2"),
+        "Dask, two workers": ("--dask", running.address),
     }
 
 
@@ -111,8 +108,8 @@ def run() -> Table:
         by_title = ways(ending, place)
         passes: dict[str, list[Pass]] = {title: [] for title in by_title}
         for _ in range(RUNS):
-            for title, start in by_title.items():
-                passes[title].append(through(folder, ids, using, start))
+            for title, how in by_title.items():
+                passes[title].append(through(folder, ids, how))
         remark = parts(folder, ids[0], using)
     return table(passes, remark)
 
