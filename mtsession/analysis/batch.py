@@ -209,7 +209,7 @@ class Processes:
 
     def submit(self, job: Job) -> Future[SessionMeasures]:
         """Raises BrokenProcessPool where a worker has died."""
-        with _environment(ONE_THREAD):
+        with environment(ONE_THREAD):
             return self._pool.submit(measured, job)
 
     def renew(self) -> None:
@@ -218,10 +218,10 @@ class Processes:
         self._pool = self._new_pool()
 
     def _new_pool(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(self._workers, mp_context=get_context("spawn"), initializer=_settle_in)
+        return ProcessPoolExecutor(self._workers, mp_context=get_context("spawn"), initializer=settle_in)
 
 
-def _settle_in() -> None:
+def settle_in() -> None:
     """In the child: step back behind everything else, leave the stop key to the parent, never outlive it."""
     if sys.platform == "win32":
         psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
@@ -238,7 +238,7 @@ def _leave_with_parent() -> None:
 
 
 @contextmanager
-def _environment(settings: Mapping[str, str]) -> Iterator[None]:
+def environment(settings: Mapping[str, str]) -> Iterator[None]:
     """The children inherit these; they must stand before one imports numpy, so its initializer is too late."""
     before = {name: os.environ.get(name) for name in settings}
     os.environ.update(settings)
