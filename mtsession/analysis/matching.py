@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -59,22 +59,27 @@ def matching(
     """How the curves of two players go together, without those that are `void`.
 
     Void where either never played or has fewer than 8 onsets, below 30 s, and where no curve can be compared: then
-    with the first reason.
+    with the first reason. The chance band shuffles the first player.
     """
-    one, other = first.within(window), second.within(window)
-    n = len(one) + len(other)
-    if (reason := _too_little(one, other, window)) is not None:
-        return Void(reason, n, window)
-    of_one, of_other = marked(one), marked(other)
-    correlations, gone = _compared(of_one, of_other, window, void or {})
-    if not correlations:
-        return Void(next(iter(gone.values())), n, window)
-    band = None
-    if n_surrogates:
-        rng = generator_for(one.onsets.times_s, other.onsets.times_s)
-        chance = _largest_by_chance(of_one, _only(of_other, correlations), window, n_surrogates, rng)
-        band = chance_band(chance, RUNS_SHUFFLED)
-    return Measured(_value(correlations, gone), n, window, band)
+    return matchings(first, [(second, void or {})], window, n_surrogates)[0]
+
+
+def matchings(
+    first: Played,
+    others: Sequence[tuple[Played, Mapping[Curve, VoidReason]]],
+    window: Window,
+    n_surrogates: int = N_SURROGATES,
+) -> list[Measured[Matching] | Void]:
+    """One player with each of several, as `matching` has it of two: the same numbers, the shuffled player made once."""
+    one = first.within(window)
+    with_each = [_Pair(one, other.within(window), window, void) for other, void in others]
+    able = [pair for pair in with_each if pair.found]
+    chance: dict[int, Floats] = {}
+    if n_surrogates and able:
+        rng = generator_for(one.onsets.times_s)
+        largest = _largest_by_chance(marked(one), [pair.ready for pair in able], window, n_surrogates, rng)
+        chance = {id(pair): sizes for pair, sizes in zip(able, largest, strict=True)}
+    return [pair.told(chance.get(id(pair))) for pair in with_each]
 
 
 def without_short_lags(measured: Measured[Matching], shortest_s: float) -> Measured[Matching]:
@@ -83,31 +88,44 @@ def without_short_lags(measured: Measured[Matching], shortest_s: float) -> Measu
     return replace(measured, value=replace(measured.value, lag_s=kept))
 
 
+class _Pair:
+    """Two players' curves, compared as they were played."""
+
+    def __init__(self, one: Played, other: Played, window: Window, void: Mapping[Curve, VoidReason]) -> None:
+        self.n = len(one) + len(other)
+        self.window = window
+        self.gone = dict(void)
+        self.found: dict[Curve, Floats] = {}
+        self.ready: dict[Curve, AtLags] = {}
+        self.reason = _too_little(one, other, window)
+        if self.reason is None:
+            self._compare(curves_of(marked(one), window), curves_of(marked(other), window))
+
+    def _compare(self, of_one: Mapping[Curve, Floats], of_other: Mapping[Curve, Floats]) -> None:
+        for curve in Curve:
+            if curve in self.gone:
+                continue
+            if curve not in of_one or curve not in of_other:
+                self.gone[curve] = VoidReason.TOO_FEW_EVENTS
+            elif min(np.std(of_one[curve]), np.std(of_other[curve])) < FLAT:
+                self.gone[curve] = VoidReason.UNVARYING
+            else:
+                self.found[curve] = correlations(at_lags(of_one[curve][0]), many(of_other[curve]))[:, 0]
+                self.ready[curve] = at_lags(of_other[curve][0])
+
+    def told(self, chance: Floats | None) -> Measured[Matching] | Void:
+        if not self.found:
+            return Void(self.reason or next(iter(self.gone.values())), self.n, self.window)
+        band = None if chance is None else chance_band(chance, RUNS_SHUFFLED)
+        return Measured(_value(self.found, self.gone), self.n, self.window, band)
+
+
 def _too_little(one: Played, other: Played, window: Window) -> VoidReason | None:
     if min(len(one), len(other)) == 0:
         return VoidReason.NEVER_PLAYED
     if min(len(one.onsets), len(other.onsets)) < MIN_EVENTS:
         return VoidReason.TOO_FEW_EVENTS
     return VoidReason.TOO_SHORT if window.length_s < SHORTEST_S else None
-
-
-def _compared(
-    one: Marked, other: Marked, window: Window, void: Mapping[Curve, VoidReason]
-) -> tuple[dict[Curve, Floats], dict[Curve, VoidReason]]:
-    """The correlation at each lag of each curve that both have, and why of the others there is none."""
-    of_one, of_other = curves_of(one, window), curves_of(other, window)
-    found: dict[Curve, Floats] = {}
-    gone = dict(void)
-    for curve in Curve:
-        if curve in gone:
-            continue
-        if curve not in of_one or curve not in of_other:
-            gone[curve] = VoidReason.TOO_FEW_EVENTS
-        elif min(np.std(of_one[curve]), np.std(of_other[curve])) < FLAT:
-            gone[curve] = VoidReason.UNVARYING
-        else:
-            found[curve] = correlations(at_lags(of_one[curve][0]), of_other[curve])[:, 0]
-    return found, gone
 
 
 def _value(found: Mapping[Curve, Floats], gone: Mapping[Curve, VoidReason]) -> Matching:
@@ -121,20 +139,17 @@ def _value(found: Mapping[Curve, Floats], gone: Mapping[Curve, VoidReason]) -> M
     )
 
 
-def _only(player: Marked, curves: Mapping[Curve, Floats]) -> Marked:
-    return Marked(player.times_s, {curve: player.marks[curve] for curve in curves})
-
-
-def _largest_by_chance(one: Marked, other: Marked, window: Window, n: int, rng: np.random.Generator) -> Floats:
-    """The largest |correlation| over all lags and curves with the second player's runs shuffled, (n,)."""
-    of_one = curves_of(one, window)
-    ready = {curve: at_lags(of_one[curve][0]) for curve in other.marks}
-    found = []
+def _largest_by_chance(
+    one: Marked, others: Sequence[Mapping[Curve, AtLags]], window: Window, n: int, rng: np.random.Generator
+) -> list[Floats]:
+    """The largest |correlation| over lags and curves of each of the others with one player's runs shuffled, (n,)."""
+    found: list[list[Floats]] = [[] for _ in others]
     for some in _chunks(n, n_steps(window)):
-        of_others = curves_of(shuffled(other, some, rng), window)
-        sizes = [np.abs(correlations(ready[curve], of_others[curve])).max(axis=0) for curve in ready]
-        found.append(np.max(sizes, axis=0))
-    return np.concatenate(found)
+        rendered = {curve: many(made) for curve, made in curves_of(shuffled(one, some, rng), window).items()}
+        for kept, ready in zip(found, others, strict=True):
+            sizes = [np.abs(correlations(ready[curve], rendered[curve])).max(axis=0) for curve in ready]
+            kept.append(np.max(sizes, axis=0))
+    return [np.concatenate(kept) for kept in found]
 
 
 def _chunks(n: int, steps: int) -> Iterator[int]:
@@ -143,36 +158,45 @@ def _chunks(n: int, steps: int) -> Iterator[int]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _AtLags:
-    """One curve shifted by each lag, nothing beyond its ends, (31, steps), and the sum of squares that is left."""
+class AtLags:
+    """One curve shifted by each lag, 0 beyond its ends, (31, steps), and the sum of squares that is left, (31,)."""
 
     rows: NDArray[np.float32]
     energy: NDArray[np.float32]
 
 
-def at_lags(curve: Floats) -> _AtLags:
+@dataclass(frozen=True, slots=True, eq=False)
+class Many:
+    """S curves, (S, steps), and the sum of squares of the part of each that a shift by each lag leaves, (31, S)."""
+
+    curves: NDArray[np.float32]
+    energy: NDArray[np.float32]
+
+
+def at_lags(curve: Floats) -> AtLags:
     """One curve (steps,) made ready to be compared with many."""
     steps = len(curve)
     rows = np.zeros((len(LAGS), steps), dtype=np.float32)
     for row, lag in zip(rows, LAGS.tolist(), strict=True):
         row[max(0, lag) : steps + min(0, lag)] = curve[max(0, -lag) : steps - max(0, lag)]
-    return _AtLags(rows, np.einsum("ij,ij->i", rows, rows))
+    return AtLags(rows, np.einsum("ij,ij->i", rows, rows))
 
 
-def correlations(one: _AtLags, others: Floats) -> Floats:
-    """Correlation of one curve with each of S others (S, steps) at each lag, over what overlaps, (31, S).
+def many(curves: Floats) -> Many:
+    """S curves (S, steps) made ready to be compared with one."""
+    exact = curves.astype(np.float32)
+    before = np.cumsum(exact[:, :LARGEST_LAG] ** 2, axis=1)
+    after = np.cumsum(exact[:, : -LARGEST_LAG - 1 : -1] ** 2, axis=1)
+    without = np.column_stack((after[:, ::-1], np.zeros(len(exact)), before))
+    left = (np.einsum("ij,ij->i", exact, exact)[:, None] - without).T
+    return Many(exact, left.astype(np.float32))
+
+
+def correlations(one: AtLags, others: Many) -> Floats:
+    """Correlation of one curve with each of S others at each lag, over what overlaps, (31, S).
 
     Positive lag: the other comes later. Over what overlaps, as dividing by the whole would draw every lag towards 0.
     """
-    exact = others.astype(np.float32)
-    energy = one.energy[:, None] * _energy_at_lags(exact)
-    found: Floats = (one.rows @ exact.T / np.sqrt(np.maximum(energy, FLAT**2))).astype(np.float64)
+    energy = one.energy[:, None] * others.energy
+    found: Floats = (one.rows @ others.curves.T / np.sqrt(np.maximum(energy, FLAT**2))).astype(np.float64)
     return np.clip(found, -1.0, 1.0)
-
-
-def _energy_at_lags(others: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The sum of squares of the part of each curve that a shift by each lag leaves, (31, S)."""
-    before = np.cumsum(others[:, :LARGEST_LAG] ** 2, axis=1)
-    after = np.cumsum(others[:, : -LARGEST_LAG - 1 : -1] ** 2, axis=1)
-    without = np.column_stack((after[:, ::-1], np.zeros(len(others)), before))
-    return np.asarray((np.einsum("ij,ij->i", others, others)[:, None] - without).T, dtype=np.float32)

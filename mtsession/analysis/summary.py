@@ -16,7 +16,8 @@ from mtsession.analysis.imitation import Imitation, imitation
 from mtsession.analysis.in_force import Condition
 from mtsession.analysis.joint import JointPassages, joint_passages
 from mtsession.analysis.loudness import Level, level
-from mtsession.analysis.matching import Matching, matching
+from mtsession.analysis.matching import Matching
+from mtsession.analysis.matchings import Matchings
 from mtsession.analysis.participation import (
     Participation,
     Pauses,
@@ -52,7 +53,6 @@ from mtsession.analysis.turns import (
 from mtsession.analysis.validity import (
     GROUP_RESTS_ON,
     IMITATION_RESTS_ON,
-    MATCHING_RESTS_ON,
     RESTS_ON,
     taken_features,
     void_parts,
@@ -166,15 +166,14 @@ def measure_playing(
     window = window or playing.whole
     everyone, conditions = playing.played, playing.conditions
     timings = Timings(everyone, n_surrogates)
+    curves = Matchings(everyone, window, conditions, n_surrogates)
     alone = [_player(seat, role, everyone[seat], window, conditions) for seat, role in playing.roles.items()]
     return SessionMeasures(
         session_id="",
         rules_version=RULES_VERSION,
         window=window,
         players=tuple(_valid_player(player, everyone[player.seat], conditions) for player in alone),
-        pairs=tuple(
-            _valid_pair(first, second, timings, window, conditions) for first, second in combinations(alone, 2)
-        ),
+        pairs=tuple(_valid_pair(first, second, timings, curves, window) for first, second in combinations(alone, 2)),
         group=_valid_group(timings, window, conditions),
     )
 
@@ -197,14 +196,14 @@ def _pair(
     first: PlayerMeasures,
     second: PlayerMeasures,
     timings: Timings,
+    curves: Matchings,
     window: Window,
-    conditions: Sequence[Condition],
 ) -> PairMeasures:
     everyone = timings.played
     one, other = everyone[first.seat], everyone[second.seat]
     transfers = floor_transfers(first.turns, second.turns, window)
     onsets = timings.of(first.seat, second.seat, window)
-    seats, n_surrogates = (first.seat, second.seat), timings.n_surrogates
+    seats, n_surrogates, conditions = (first.seat, second.seat), curves.n_surrogates, curves.conditions
     return PairMeasures(
         first=first.seat,
         second=second.seat,
@@ -221,9 +220,7 @@ def _pair(
         following=onsets.following,
         tempo_match=tempo_match(first.tempo, second.tempo, window),
         asynchrony_trend=asynchrony_trend(one.within(window).onsets, other.within(window).onsets, window, n_surrogates),
-        matching=matching(
-            one, other, window, n_surrogates, void=void_parts(MATCHING_RESTS_ON, conditions, seats, window)
-        ),
+        matching=curves.of(first.seat, second.seat, window),
         imitation=imitation(
             (one, first.turns),
             (other, second.turns),
@@ -257,15 +254,17 @@ def _valid_pair(
     first: PlayerMeasures,
     second: PlayerMeasures,
     timings: Timings,
+    curves: Matchings,
     window: Window,
-    conditions: Sequence[Condition],
 ) -> PairMeasures:
+    conditions = curves.conditions
+
     def again(stretch: Window) -> PairMeasures:
         one, other = (_player(at.seat, at.role, timings.played[at.seat], stretch, conditions) for at in (first, second))
-        return _pair(one, other, timings, stretch, conditions)
+        return _pair(one, other, timings, curves, stretch)
 
     seats = (first.seat, second.seat)
-    whole = _pair(first, second, timings, window, conditions)
+    whole = _pair(first, second, timings, curves, window)
     return where_latency_known(where_valid(whole, RESTS_ON, seats, conditions, again), seats, conditions, again)
 
 
