@@ -12,7 +12,7 @@ from mtsession.analysis.phase_correction import PhaseCorrection, Run, phase_corr
 from mtsession.analysis.result import ChanceBand, Measured, Void, VoidReason, Window
 from mtsession.analysis.rows import RESEARCH
 from mtsession.analysis.steps import Steps, matched_steps
-from mtsession.analysis.surrogates import INTERVALS_SHUFFLED, N_SURROGATES, Floats
+from mtsession.analysis.surrogates import INTERVALS_SHUFFLED, N_SURROGATES, Floats, middle_95
 from mtsession.session import OnsetStream
 
 FEWEST_MATCHED = 40
@@ -27,6 +27,9 @@ FEWEST_STEPS = 8
 SHORTEST_RUN = 10
 """Phase correction is estimated on runs of at least this many matched events in even steps."""
 
+
+LARGEST_R = 0.999999
+"""A correlation of 1 has no Fisher z."""
 
 ROUNDING = 1e-18
 """Deviations whose squares lie below this (s²) are rounding: both keep an even beat."""
@@ -103,20 +106,25 @@ def n_matched(steps: Steps) -> int:
 
 
 def evidence(met: Meetings) -> Floats:
-    """r·√n of the steps at lags −1 and +1 in each copy, (copies, 2): few steps weigh as much as many."""
+    """The correlations at lags −1 and +1 in standard deviations of chance (Fisher's z), (copies, 2), 0 for too few."""
     steps = matched_steps(met)
-    return np.stack([r * np.sqrt(n) * (n >= FEWEST_STEPS) for r, n in (_correlation(steps, lag) for lag in LAGS)], 1)
+    return np.stack([_fisher(*_correlation(steps, lag)) for lag in LAGS], axis=1)
+
+
+def _fisher(correlations: Floats, n: Floats) -> Floats:
+    """Fisher's atanh r · √(n − 3): few steps weigh as much as many."""
+    deviations: Floats = np.arctanh(np.clip(correlations, -LARGEST_R, LARGEST_R)) * np.sqrt(np.maximum(0.0, n - 3.0))
+    return deviations * (n >= FEWEST_STEPS)
 
 
 def largest_by_chance(chance: Floats) -> tuple[float, float]:
     """2.5 % of the smallest and 97.5 % of the largest of all columns of (n, k): what k claims at once must pass."""
-    low, high = np.quantile(chance.min(axis=1), 0.025), np.quantile(chance.max(axis=1), 0.975)
-    return float(low), float(high)
+    return middle_95(chance.min(axis=1), chance.max(axis=1))
 
 
 def _of_correlation(chance: Floats, n_steps: float) -> ChanceBand:
-    low, high = (limit / np.sqrt(n_steps) for limit in largest_by_chance(chance))
-    return ChanceBand(float(low), float(high), f"{INTERVALS_SHUFFLED}; the largest of both directions", len(chance))
+    low, high = np.tanh(np.array(largest_by_chance(chance)) / np.sqrt(n_steps - 3.0)).tolist()
+    return ChanceBand(low, high, f"{INTERVALS_SHUFFLED}; the largest of both directions", len(chance))
 
 
 def _verdict(first_follows: bool, second_follows: bool) -> Verdict:  # noqa: FBT001 — two findings, no switch

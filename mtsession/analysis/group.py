@@ -28,9 +28,9 @@ class Cell:
 class FollowingMatrix:
     """Both directions of every pair of 2–8 players; `n` counts the cells that could be told.
 
-    `evidence`, for research only and by "leader > follower", is r·√n of the leader's steps with the follower's next
-    ones, of which chance gives about 0 ± 1. The band is that of the largest of these over all cells that could be told:
-    a cell that passes it does so among all of them.
+    `evidence`, for research only and by "leader > follower", is the correlation of the leader's steps with the
+    follower's next ones as Fisher's z, of which chance gives about 0 ± 1. The band is that of the largest of these
+    over all cells that could be told: a cell that passes it does so among all of them.
     """
 
     cells: tuple[Cell, ...]

@@ -34,6 +34,8 @@ TAPS = 64
 EVIDENCE = 4.0
 """By how much the variance of the e must fall, in shares of 1/n: twice the logarithm of the likelihood ratio."""
 
+TINY = 1e-300
+
 INTERVALS_SHUFFLED = "intervals of one player shuffled"
 
 
@@ -94,7 +96,7 @@ def _shuffled_steps(times_s: Floats, keys: Floats) -> Floats:
     theta, innovations_s = give_and_take(times_s)
     shuffled_s = _in_order(innovations_s, keys[:, : len(innovations_s)])
     if theta == 1.0:
-        streams_s: Floats = beat_s(times_s) + shuffled_s
+        streams_s: Floats = beat_s(times_s) + _off_beat(shuffled_s)
     else:
         moved_s = np.zeros((len(keys), len(times_s)))
         np.cumsum(shuffled_s, axis=1, out=moved_s[:, 1:])
@@ -120,6 +122,15 @@ def _innovations(deviations_s: Floats, theta: float) -> Floats:
     found = np.convolve(deviations_s, memory)[: len(deviations_s)]
     innovations_s: Floats = found - np.mean(found)
     return innovations_s
+
+
+def _off_beat(shuffled_s: Floats) -> Floats:
+    """Distances from a beat, without what another beat would fit of them (as there is none in a player's own)."""
+    number = np.arange(shuffled_s.shape[1]) - (shuffled_s.shape[1] - 1) / 2.0
+    slopes = shuffled_s @ number / (number @ number)
+    left_s: Floats = shuffled_s - slopes[:, None] * number
+    left_s *= np.sqrt(np.mean(shuffled_s**2, axis=1) / np.maximum(np.mean(left_s**2, axis=1), TINY))[:, None]
+    return left_s
 
 
 def beat_s(times_s: Floats) -> Floats:
@@ -153,5 +164,14 @@ def chunks(n: int, width: int) -> Iterator[int]:
 
 def chance_band(statistics: Floats, surrogate: str) -> ChanceBand:
     """The 2.5–97.5 % range of a statistic over the surrogates."""
-    low, high = np.quantile(statistics, (0.025, 0.975)).tolist()
+    low, high = middle_95(statistics)
     return ChanceBand(low, high, surrogate, len(statistics))
+
+
+def middle_95(lower: Floats, upper: Floats | None = None) -> tuple[float, float]:
+    """What one more draw lies outside of in 5 of 100: of 199 the fifth from either end (Weibull's places).
+
+    (Between the sixth and the fifth, where a sample's own quantiles lie, 6 in 100 would be outside.)
+    """
+    low = np.quantile(lower, 0.025, method="weibull")
+    return float(low), float(np.quantile(lower if upper is None else upper, 0.975, method="weibull"))

@@ -110,9 +110,9 @@ def test_below_thirty_seconds_there_is_no_band() -> None:
     assert long.band.n_surrogates == 199
 
 
-def test_a_band_is_the_middle_95_of_a_hundred() -> None:
-    band = chance_band(np.arange(201.0), "test")
-    assert (band.low, band.high) == (5.0, 195.0)
+def test_of_199_surrogates_the_band_is_from_the_fifth_to_the_fifth_last() -> None:
+    band = chance_band(np.arange(199.0), "test")
+    assert (band.low, band.high) == pytest.approx((4.0, 194.0))
 
 
 @pytest.mark.parametrize(("n_onsets", "length_s"), [(6_000, 2_400.0), (100_000, 40_000.0)])
