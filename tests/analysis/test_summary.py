@@ -179,7 +179,7 @@ def test_hits_heard_by_a_microphone_count_once_in_their_refined_listening() -> N
 
 
 def test_a_row_is_either_a_number_or_a_reason_and_tells_its_window() -> None:
-    measures = measure(session_with(30.0, client=np.arange(0.0, 30.0, 0.5), therapist=[3.0]))
+    measures = measure(session_with(30.0, client=np.arange(0.0, 30.0, 0.5), therapist=np.arange(1.0, 30.0, 3.5)))
     rows = measures.rows()
     assert all((row.value is None) != (row.void is None) for row in rows)
     assert all((row.start_s, row.end_s) == (0.0, 30.0) for row in rows)
