@@ -82,6 +82,8 @@ def _line(session_id: str, scope: str, row: Row, of: DataclassInstance) -> Line:
 
 def _surrogate(row: Row, of: DataclassInstance) -> str:
     outcome = getattr(of, row.measure)
-    if not row.quantity.startswith("chance_") or not isinstance(outcome, Measured) or outcome.band is None:
+    if not row.quantity.startswith("chance_") or not isinstance(outcome, Measured):
         return ""
-    return f"{outcome.band.surrogate}, {outcome.band.n_surrogates} times"
+    # A measure with several claims has a band for each, named after it: "chance_low client rhythm".
+    band = outcome.band or outcome.value.chance[row.quantity.partition(" ")[2]]
+    return f"{band.surrogate}, {band.n_surrogates} times"

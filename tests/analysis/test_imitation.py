@@ -16,6 +16,7 @@ from mtsession.analysis.patterns import LONGEST, Patterns, contours, rhythms, si
 from mtsession.analysis.played import Played, from_arrays
 from mtsession.analysis.result import Measured, Void, VoidReason, Window
 from mtsession.analysis.summary import measure
+from mtsession.analysis.table import table
 from mtsession.analysis.turns import turns
 from mtsession.analysis.words import in_words
 from mtsession.events import Seat, SetupChange
@@ -308,6 +309,9 @@ def test_the_bands_are_said_with_their_claims_and_survive_being_written_down() -
     assert "rhythm of the client's answers" in said
     assert "turns in another order: " in said
     assert encoding.from_json(encoding.to_json(measures)) == measures
+    lines = {line.field: line for line in table(measures) if line.measure == "imitation"}
+    assert lines["chance_low client rhythm"].surrogate == "turns of one player shuffled; all claims together, 99 times"
+    assert lines["similarity client rhythm"].surrogate == ""
     rows = {row.quantity: row for row in measures.rows() if row.measure == "imitation"}
     assert rows["chance_low client rhythm"].value is not None
     assert (rows["similarity client rhythm"].value or 0) > (rows["chance_high client rhythm"].value or 1)
