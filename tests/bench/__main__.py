@@ -15,6 +15,7 @@ import psutil
 from tests.bench import (
     analysis_cost,
     batch_cost,
+    chance,
     demo_time,
     file_cost,
     late_blocks,
@@ -38,6 +39,8 @@ BENCHMARKS: dict[str, Callable[[], Table]] = {
     "tempo": tempo.run,
     "tempo-lead": tempo_lead.run,
     "batch": batch_cost.run,
+    "chance": chance.run,
+    "power": chance.run_power,
 }
 
 
