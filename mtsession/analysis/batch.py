@@ -39,6 +39,9 @@ ONE_THREAD = {
 }
 """A worker a core needs no more; and sums are added up in the same order everywhere."""
 
+SUMS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+"""Those of them that decide in which order NumPy adds up: with two threads long sessions end in other last digits."""
+
 AHEAD = 3
 """Jobs handed out for each worker: one in hand, and the next ones ready while this process reads others."""
 
@@ -62,6 +65,11 @@ class Job:
 def measured(job: Job) -> SessionMeasures:
     """What a worker does. The same job gives the same measures in any process."""
     return measure_playing(job.playing, job.window, n_surrogates=job.n_surrogates)
+
+
+def adds_in_one_thread() -> bool:
+    """Whether this process was told to, before it began."""
+    return all(os.environ.get(name) == "1" for name in SUMS)
 
 
 class Result(Protocol):
@@ -169,7 +177,7 @@ def _is_measured(result: Result) -> bool:
 
 
 class Here:
-    """In the process that asks, one session after the other."""
+    """In the process that asks, one session after the other: the same bytes where it `adds_in_one_thread`."""
 
     room = 1
 

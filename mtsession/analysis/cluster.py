@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from mtsession import __version__
-from mtsession.analysis.batch import AHEAD, MOST_LOSSES, Job, LostJobError, Result, measured
+from mtsession.analysis.batch import AHEAD, MOST_LOSSES, Job, LostJobError, Result, adds_in_one_thread, measured
 from mtsession.analysis.summary import RULES_VERSION, SessionMeasures
 from mtsession.errors import SettingError
 from mtsession.wording import say
@@ -90,7 +90,7 @@ class Cluster:
         workers = self.workers()
         check_sealed(workers)
         try:
-            theirs = self._client.run(versions)
+            theirs = self._client.run(told_by_worker)
         except ImportError as error:
             raise SettingError(say("batch.not_installed", reason=error), say("batch.not_installed_next")) from error
         check_alike(theirs.values())
@@ -107,9 +107,11 @@ def check_sealed(addresses: Iterable[str]) -> None:
             raise SettingError(say("batch.not_sealed", address=address), say("batch.not_sealed_next"))
 
 
-def check_alike(theirs: Iterable[str]) -> None:
-    """Raises SettingError for a worker with other versions than here: its numbers could be others."""
-    for found in theirs:
+def check_alike(theirs: Iterable[tuple[str, bool]]) -> None:
+    """Raises SettingError for a worker with other versions than here, or several threads: its numbers could differ."""
+    for found, in_one_thread in theirs:
+        if not in_one_thread:
+            raise SettingError(say("batch.many_threads"), say("batch.many_threads_next"))
         if found != versions():
             raise SettingError(say("batch.not_alike", theirs=found, ours=versions()), say("batch.not_alike_next"))
 
@@ -118,6 +120,11 @@ def versions() -> str:
     """All that decides what a measure gives, but the processor."""
     python = ".".join(platform.python_version_tuple()[:2])
     return f"mtsession {__version__} (rules {RULES_VERSION}), NumPy {np.__version__}, Python {python}"
+
+
+def told_by_worker() -> tuple[str, bool]:
+    """Its versions, and whether it adds in one thread."""
+    return versions(), adds_in_one_thread()
 
 
 def _is_loopback(host: str) -> bool:

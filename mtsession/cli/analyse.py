@@ -14,7 +14,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from mtsession.analysis.batch import Here, Job, Processes, Team, measure_many
+from mtsession.analysis.batch import Here, Job, Processes, Team, adds_in_one_thread, measure_many
 from mtsession.analysis.cluster import Cluster
 from mtsession.analysis.encoding import to_json
 from mtsession.analysis.playing import KINDS, playing_of
@@ -140,7 +140,9 @@ def team_for(sessions: int, workers: int | None, scheduler: str | None) -> Abstr
     if scheduler is not None:
         return Cluster(scheduler)
     processes = min(sessions, workers or os.cpu_count() or 1)
-    return Processes(processes) if processes > 1 else nullcontext(Here())
+    if processes == 1 and adds_in_one_thread():
+        return nullcontext(Here())
+    return Processes(processes)
 
 
 @dataclass(slots=True)

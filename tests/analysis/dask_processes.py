@@ -16,6 +16,8 @@ from typing import Any
 import psutil
 from distributed import Client
 
+from mtsession.analysis.batch import ONE_THREAD
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 READY_S = 60.0
@@ -24,8 +26,7 @@ ENV = {
     **os.environ,
     "PYTHONPATH": str(REPOSITORY),
     "DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "error",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
+    **ONE_THREAD,
 }
 
 

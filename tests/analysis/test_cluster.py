@@ -93,7 +93,9 @@ def test_what_is_no_address_is_refused(address: str) -> None:
         check_sealed([address])
 
 
-def test_a_worker_with_other_versions_is_refused() -> None:
-    check_alike([versions(), versions()])
+def test_a_worker_with_other_versions_or_several_threads_is_refused() -> None:
+    check_alike([(versions(), True), (versions(), True)])
     with pytest.raises(SettingError, match="the figures could differ"):
-        check_alike([versions(), versions().replace("rules", "other rules")])
+        check_alike([(versions(), True), (versions().replace("rules", "other rules"), True)])
+    with pytest.raises(SettingError, match="several threads"):
+        check_alike([(versions(), True), (versions(), False)])
