@@ -21,6 +21,7 @@ from pathlib import Path
 from mtsession.analysis.batch import ONE_THREAD, Job
 from mtsession.analysis.playing import KINDS, playing_of
 from mtsession.analysis.summary import measure_playing
+from mtsession.capture.backlog import Backlog
 from mtsession.capture.keys import Opener, folder_opener, folder_sealer, new_session_key, unwrap, wrap
 from mtsession.capture.library import new_session_id
 from mtsession.capture.reader import read_session
@@ -50,9 +51,9 @@ def kept(folder: DataFolder, seed: int) -> str:
     session, began = long_session(MINUTES, seed=seed), datetime(2026, 1, seed, tzinfo=UTC)
     session_id, key = new_session_id(began), new_session_key()
     wrap(folder, session_id, key, folder_sealer(folder))
-    writer = SessionWriter(
-        folder.session_file(session_id), key, header=SessionHeader(session_id, began, session.players, session.setup)
-    )
+    header = SessionHeader(session_id, began, session.players, session.setup)
+    everything = Backlog(max_rows=sys.maxsize)
+    writer = SessionWriter(folder.session_file(session_id), key, header=header, backlog=everything)
     for event in session.events:
         writer.put(event)
     writer.close(session.duration_s)
