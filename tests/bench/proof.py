@@ -25,12 +25,16 @@ from mtsession.analysis.result import Measured, Window
 from mtsession.analysis.summary import measure
 from mtsession.analysis.tempo import tempo_curve
 from mtsession.analysis.togetherness import asynchrony, spread
+from mtsession.analysis.trend import asynchrony_trend
 from mtsession.analysis.turns import floor_transfers
 from mtsession.session import onset_stream
 from mtsession.simulate.hands import Hands
 from mtsession.simulate.samples import CLIENT, TAKING_TURNS, THERAPIST
 from mtsession.simulate.timing import Timekeeper, coupled_pulse, poisson_onsets
+from tests.analysis.test_change import streams
 from tests.analysis.test_following_duo import authors_coupling, read_beats
+from tests.analysis.test_imitation import above, of_duo, outside
+from tests.analysis.test_imitation import duo as answering
 from tests.analysis.test_intervals import beats_of, bpm_by_second
 from tests.analysis.test_tempo import INSTRUMENTS, WITHIN_OCTAVES, Trios, duo, judged, right_and_stated
 from tests.analysis.test_turns import both_turns, offset_ms, told_by_fixture_only
@@ -46,7 +50,14 @@ def run() -> Table:
     """All of them that take seconds."""
     data = stage.duo().parent
     known = msgspec.json.decode((data / "known_answers.json").read_bytes())
-    proofs = (_duo(data, known), _statistics(data, known), _turns(known), _coupling(data, known), _tempo(data, known))
+    proofs = (
+        _duo(data, known),
+        _statistics(data, known),
+        _turns(known),
+        _coupling(data, known),
+        _tempo(data, known),
+        _bands(),
+    )
     rows = tuple(row for proof in proofs for row in proof)
     return Table("What proves the measures", ("case", "must hold", "measured"), rows)
 
@@ -157,6 +168,24 @@ def _tempo(data: Path, known: dict[str, Any]) -> Rows:
             yield f"jazz {part}, {which}", bounds[part], f"{right:.3f} of {said:.3f}, {len(alone)} windows"
             yield "  octave forgiven", "≥ .98", f"{forgiven:.3f}"
             yield "  partners given", "more than alone", f"{right_given:.3f} of {said_given:.3f}"
+
+
+def _bands() -> Rows:
+    for takes_up, rounds, at_least in ((1.0, 20, 0.95), (0.3, 20, 0.3), (0.6, 20, 0.9), (0.3, 60, 0.85)):
+        claims = [above(of_duo(answering(default_rng(seed), rounds, takes_up)).value) for seed in range(100, 140)]
+        client = np.mean([bool(found & {"client rhythm", "client contour"}) for found in claims])
+        other = np.mean([bool(found & {"therapist rhythm", "therapist contour"}) for found in claims])
+        case = f"imitation: client takes up {takes_up:.0%} of the turns, {rounds} exchanges, 40 sessions"
+        yield case, f"≥ {at_least:g}", f"{client:.3f}; therapist {other:.3f}"
+    nobody = [outside(of_duo(answering(default_rng(seed), 20, 0.0)).value) for seed in range(200)]
+    yield "imitation: nobody takes up, 200 sessions", "≤ .07 outside", f"{np.mean(nobody):.3f}"
+    rng, keeper, apart = default_rng(5), Timekeeper(0.25, keeper_sd_s=0.02), []
+    for _ in range(200):
+        pair = streams(*coupled_pulse(rng, np.full(150, 0.6), keeper, keeper))
+        found = asynchrony_trend(*pair, Window(0.0, 91.0), 199)
+        if isinstance(found, Measured) and found.band is not None:
+            apart.append(not found.band.low <= found.value.change_s <= found.band.high)
+    yield f"trend: coupled players without one, {len(apart)} sessions", "≤ .07 outside", f"{np.mean(apart):.3f}"
 
 
 if __name__ == "__main__":
