@@ -22,6 +22,7 @@ import numpy as np
 import psutil
 import soundfile
 
+from mtsession.analysis.change import Thirds, over_thirds
 from mtsession.analysis.summary import SessionMeasures, measure
 from mtsession.capture.flac import Frames
 from mtsession.capture.reader import read_audio, read_session
@@ -79,6 +80,10 @@ class Worker:
         """All measures of a session file."""
         return await self.run(measure_file, path, key)
 
+    async def thirds(self, path: Path, key: bytes) -> Thirds:
+        """The measures of each third of a session file."""
+        return await self.run(thirds_of_file, path, key)
+
     async def sound(self, path: Path, key: bytes, track: str | None = None) -> bytes:
         """The session's sound as a FLAC file: rendered from its notes, or the kept audio of `track`."""
         return await self.run(sound_of_file, path, key, track)
@@ -112,6 +117,11 @@ class Worker:
 def measure_file(path: Path, key: bytes) -> SessionMeasures:
     """Job: read and measure."""
     return measure(read_session(path, key))
+
+
+def thirds_of_file(path: Path, key: bytes) -> Thirds:
+    """Job: read, and measure each third."""
+    return over_thirds(read_session(path, key))
 
 
 def sound_of_file(path: Path, key: bytes, track: str | None) -> bytes:

@@ -17,6 +17,7 @@ import psutil
 import pytest
 import soundfile
 
+from mtsession.analysis.change import over_thirds
 from mtsession.analysis.summary import measure
 from mtsession.capture.keys import folder_opener, unwrap
 from mtsession.capture.reader import read_session
@@ -57,6 +58,11 @@ def file_and_key(folder: DataFolder, session_id: str) -> tuple[Path, bytes]:
 def test_it_measures_what_measuring_here_would_give(worker: Worker, kept: tuple[Path, bytes]) -> None:
     path, key = kept
     assert asyncio.run(worker.measures(path, key)) == measure(read_session(path, key))
+
+
+def test_it_measures_the_thirds_as_here(worker: Worker, kept: tuple[Path, bytes]) -> None:
+    path, key = kept
+    assert asyncio.run(worker.thirds(path, key)) == over_thirds(read_session(path, key))
 
 
 def test_it_renders_the_session_as_long_as_it_is(worker: Worker, kept: tuple[Path, bytes]) -> None:

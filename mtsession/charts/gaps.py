@@ -8,6 +8,7 @@ from mtsession.analysis.result import Measured, Void, Window
 from mtsession.analysis.summary import PairMeasures, SessionMeasures
 from mtsession.analysis.turns import Transfers
 from mtsession.analysis.words import does_not_show
+from mtsession.charts.pairs import pair_label
 from mtsession.charts.series import Chart, Look, NoSeries, Point, Table
 from mtsession.charts.words import clock_text, figure_text, part_text, parts_text, reason_text, window_text
 from mtsession.events import Seat
@@ -22,11 +23,13 @@ def gaps_chart(measures: SessionMeasures, looks: Mapping[Seat, Look]) -> Chart:
     for pair in measures.pairs:
         found = pair.floor_transfers
         if isinstance(found, Void):
-            missing.append(NoSeries(_pair_label(pair, looks), reason_text(found, measures.window)))
+            missing.append(NoSeries(pair_label(pair, looks), reason_text(found, measures.window)))
         else:
             transfers.extend(found.value.transfers)
     if not measures.pairs:
         missing.append(NoSeries(say("desk.gaps_title"), say("desk.gaps_one_player")))
+    if not transfers and not missing:
+        missing.append(NoSeries(say("desk.gaps_title"), say("desk.gaps_none")))
     return _chart(measures, looks, sorted(transfers, key=lambda t: t.time_s), tuple(missing))
 
 
@@ -52,16 +55,12 @@ def _chart(
 
 def _basis(measures: SessionMeasures, looks: Mapping[Seat, Look], n: int) -> str:
     windows = [
-        (_pair_label(pair, looks), pair.floor_transfers.window)
+        (pair_label(pair, looks), pair.floor_transfers.window)
         for pair in measures.pairs
         if isinstance(pair.floor_transfers, Measured)
     ]
     basis = say("desk.gaps_basis", n=n, window=window_text(measures.window), rule=_turn_rule(measures, looks))
     return basis + parts_text(windows, measures.window)
-
-
-def _pair_label(pair: PairMeasures, looks: Mapping[Seat, Look]) -> str:
-    return f"{looks[pair.first].label}, {looks[pair.second].label}"
 
 
 def _pair_said(pair: PairMeasures, looks: Mapping[Seat, Look], whole: Window) -> list[str]:

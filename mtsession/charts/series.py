@@ -49,6 +49,21 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class Dot:
+    """One figure on a scale of its own, beside what unrelated playing gives."""
+
+    label: str
+    value: float
+    band: tuple[float, float] | None
+    """Where 95 in 100 of unrelated playing lies; None where nothing was made to compare with."""
+    scale: tuple[float, float]
+    ends: tuple[str, str]
+    """What is written at the two ends of the scale."""
+    said: str
+    """The figure with its n, and where it lies, in words."""
+
+
+@dataclass(frozen=True, slots=True)
 class NoSeries:
     """What stands in place of a curve that cannot be drawn, and why."""
 
@@ -66,10 +81,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """One graph with all the words around it. Where `lines`, `points` and `bars` are empty, `missing` says why.
+    """One graph with all the words around it. Where nothing can be drawn, `missing` says why.
 
     `basis` tells n and the window in words, `limits` is the "does not show…" line, `summary` is what is read out
-    in place of the picture.
+    in place of the picture, `told` is what the figures come to, in sentences. `bars` are parts of one whole, `amounts`
+    one share for each. Where `table_drawn`, the table is the picture.
     """
 
     key: str
@@ -82,9 +98,14 @@ class Chart:
     lines: tuple[Line, ...] = ()
     points: tuple[Point, ...] = ()
     bars: tuple[Bar, ...] = ()
+    amounts: tuple[Bar, ...] = ()
+    dots: tuple[Dot, ...] = ()
+    told: tuple[str, ...] = ()
     missing: tuple[NoSeries, ...] = ()
+    table_drawn: bool = False
 
     @property
     def is_empty(self) -> bool:
         """Nothing to draw: the reasons stand in its place."""
-        return not (self.lines or self.points or self.bars)
+        drawn = self.lines or self.points or self.bars or self.amounts or self.dots
+        return not (drawn or (self.table_drawn and self.table.rows))

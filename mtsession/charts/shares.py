@@ -9,31 +9,38 @@ from mtsession.analysis.result import Measured, Void, Window
 from mtsession.analysis.summary import PairMeasures, SessionMeasures
 from mtsession.analysis.words import does_not_show
 from mtsession.charts.series import Bar, Chart, Look, NoSeries, Table
-from mtsession.charts.words import clock_text, part_text, reason_text, share_text, window_text
+from mtsession.charts.words import clock_text, part_text, parts_text, reason_text, share_text, window_text
 from mtsession.events import Seat
 from mtsession.wording import say
 
+GROUP = 3
+"""From so many players on who played with whom has too many parts for one bar."""
+
 
 def shares_chart(measures: SessionMeasures, looks: Mapping[Seat, Look]) -> Chart:
-    """Parts of the time, of the first pair: one only, both, other only, neither. Of one player: playing or not."""
+    """Parts of the time of two; of one player, playing or not; of a group, how much each played."""
     bars, missing = _bars(measures, looks)
+    of_group = len(measures.players) >= GROUP
     return Chart(
         key="shares",
         title=say("desk.shares_title"),
         unit="%",
-        basis=say("desk.shares_basis", window=window_text(measures.window)) + _part(measures),
+        basis=say("desk.shares_basis", window=window_text(measures.window)) + _part(measures, looks),
         limits=does_not_show("shares"),
         summary="; ".join(
             (*(f"{bar.label} {share_text(bar.share)}" for bar in bars), *(f"{m.label}: {m.reason}" for m in missing))
         )
         + ".",
         table=_table(measures, looks),
-        bars=bars,
+        bars=() if of_group else bars,
+        amounts=bars if of_group else (),
         missing=missing,
     )
 
 
 def _bars(measures: SessionMeasures, looks: Mapping[Seat, Look]) -> tuple[tuple[Bar, ...], tuple[NoSeries, ...]]:
+    if len(measures.players) >= GROUP:
+        return _of_group(measures, looks)
     if measures.pairs:
         return _of_pair(measures.pairs[0], looks, measures.window)
     if measures.players:
@@ -42,8 +49,10 @@ def _bars(measures: SessionMeasures, looks: Mapping[Seat, Look]) -> tuple[tuple[
     return (), ()
 
 
-def _part(measures: SessionMeasures) -> str:
-    """Which part of the session the bar rests on, where it is not the whole."""
+def _part(measures: SessionMeasures, looks: Mapping[Seat, Look]) -> str:
+    """Which part of the session the bars rest on, where it is not the whole."""
+    if len(measures.players) >= GROUP:
+        return parts_text([(looks[p.seat].label, p.participation.window) for p in measures.players], measures.window)
     if measures.pairs:
         return part_text(measures.pairs[0].shares.window, measures.window)
     return "".join(part_text(player.participation.window, measures.window) for player in measures.players)
@@ -56,6 +65,16 @@ def _of_pair(
     if isinstance(pair.shares, Void):
         return (), (NoSeries(f"{first.label}, {second.label}", reason_text(pair.shares, whole)),)
     return _pair_bars(pair.shares.value, first, second), ()
+
+
+def _of_group(measures: SessionMeasures, looks: Mapping[Seat, Look]) -> tuple[tuple[Bar, ...], tuple[NoSeries, ...]]:
+    """How much of the time each played, and how much nobody did: several play at once, so these are no parts."""
+    found = [_of_one(player.participation, looks[player.seat], measures.window) for player in measures.players]
+    bars = [bar for (bars, _) in found for bar in bars[:1]]
+    nobody = measures.group.players_at_once
+    if isinstance(nobody, Measured):
+        bars.append(Bar(say("desk.nobody"), nobody.value.shares[0], None, "neither"))
+    return tuple(bars), tuple(reason for _, reasons in found for reason in reasons)
 
 
 def _pair_bars(shares: Shares, first: Look, second: Look) -> tuple[Bar, ...]:

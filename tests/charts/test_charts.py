@@ -7,6 +7,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 
+from mtsession.analysis.change import over_thirds
 from mtsession.analysis.result import Measured, Void, VoidReason, Window
 from mtsession.analysis.summary import SessionMeasures, measure
 from mtsession.charts.looks import looks
@@ -37,11 +38,15 @@ def measures(session: Session) -> SessionMeasures:
 
 @pytest.fixture(scope="module")
 def drawn(session: Session, measures: SessionMeasures) -> ReviewCharts:
-    return review_charts(session, measures)
+    return draw(session, measures)
+
+
+def draw(session: Session, measures: SessionMeasures) -> ReviewCharts:
+    return review_charts(session, measures, over_thirds(session))
 
 
 def chart(drawn: ReviewCharts, key: str) -> Chart:
-    return next(chart for chart in drawn.charts if chart.key == key)
+    return next(chart for chart in (*drawn.charts, *drawn.more) if chart.key == key)
 
 
 def only_of(session: Session, seat: Seat) -> Session:
@@ -102,7 +107,7 @@ def test_the_turns_stand_beneath_each_players_notes(drawn: ReviewCharts, measure
 def test_a_player_who_never_played_has_a_reason_in_place_of_a_curve(session: Session) -> None:
     quiet = only_of(session, THERAPIST)
     measures = measure(quiet)
-    drawn = review_charts(quiet, measures)
+    drawn = draw(quiet, measures)
     density = chart(drawn, "density")
     assert isinstance(measures.player(CLIENT).density, Void)
     assert [line.look.seat for line in density.lines] == [THERAPIST]
@@ -114,7 +119,7 @@ def test_a_player_who_never_played_has_a_reason_in_place_of_a_curve(session: Ses
 
 def test_one_player_alone_gets_a_share_and_no_gaps(session: Session) -> None:
     alone = replace(only_of(session, CLIENT), players=(session.player(CLIENT),))
-    drawn = review_charts(alone, measure(alone))
+    drawn = draw(alone, measure(alone))
     assert [bar.look.seat if bar.look else None for bar in chart(drawn, "shares").bars] == [CLIENT, None]
     assert chart(drawn, "gaps").is_empty
 
@@ -126,7 +131,7 @@ def with_setting(session: Session, since_s: float, name: str, seat: Seat | None 
 
 def test_a_curve_of_a_part_says_which_part(session: Session) -> None:
     assisted = with_setting(session, 45.0, "fixed velocity", CLIENT)
-    drawn = review_charts(assisted, measure(assisted))
+    drawn = draw(assisted, measure(assisted))
     level, density = chart(drawn, "level"), chart(drawn, "density")
     assert level.basis.endswith("Client: measured from 00:00 to 00:45 only.")
     assert "). Measured from 00:00 to 00:45 only. Therapist:" in level.summary
@@ -136,7 +141,7 @@ def test_a_curve_of_a_part_says_which_part(session: Session) -> None:
 
 def test_gaps_of_a_part_say_which_part(session: Session) -> None:
     assisted = with_setting(session, 45.0, "scanning")
-    gaps = chart(review_charts(assisted, measure(assisted)), "gaps")
+    gaps = chart(draw(assisted, measure(assisted)), "gaps")
     assert gaps.basis.endswith("Measured from 00:00 to 00:45 only.")
     assert max(point.time_s for point in gaps.points) < 45
     assert gaps.summary.count("(from 00:00 to 00:45)") + gaps.summary.count("Measured from 00:00 to 00:45 only.") == 2
@@ -150,7 +155,7 @@ def test_shares_of_a_part_say_which_part(measures: SessionMeasures, session: Ses
         pairs=(replace(pair, shares=replace(pair.shares, window=part)),),
         players=tuple(replace(p, participation=replace(p.participation, window=part)) for p in measures.players),
     )
-    shares = chart(review_charts(session, shorter), "shares")
+    shares = chart(draw(session, shorter), "shares")
     assert shares.basis.endswith("Measured from 00:00 to 00:45 only.")
     assert [row[0] for row in shares.table.rows] == ["Client, 00:00–00:45 only", "Therapist, 00:00–00:45 only"]
 
@@ -159,19 +164,20 @@ def test_a_reason_that_holds_in_a_part_says_which_part(measures: SessionMeasures
     (pair,) = measures.pairs
     few = Void(VoidReason.TOO_FEW_EVENTS, 2, Window(0.0, 45.0))
     shorter = replace(measures, pairs=(replace(pair, floor_transfers=few),))
-    (missing,) = chart(review_charts(session, shorter), "gaps").missing
+    (missing,) = chart(draw(session, shorter), "gaps").missing
     assert missing.reason == "too few events for a figure (from 00:00 to 00:45)"
 
 
 def test_an_empty_session_says_why_everywhere(session: Session) -> None:
     empty = replace(session, events=())
-    for each in review_charts(empty, measure(empty)).charts:
+    drawn = draw(empty, measure(empty))
+    for each in (*drawn.charts, *drawn.more):
         assert each.is_empty
         assert each.missing
 
 
 def test_every_chart_has_its_words(drawn: ReviewCharts) -> None:
-    for each in drawn.charts:
+    for each in (*drawn.charts, *drawn.more):
         assert each.title
         assert each.summary
         assert each.limits.startswith("Does not show")
@@ -181,7 +187,7 @@ def test_every_chart_has_its_words(drawn: ReviewCharts) -> None:
 
 def test_a_table_stays_readable_however_long_the_session() -> None:
     long = demo_performance(5, 1200.0).session()
-    density = next(each for each in review_charts(long, measure(long)).charts if each.key == "density")
+    density = next(each for each in draw(long, measure(long)).charts if each.key == "density")
     assert 30 <= len(density.table.rows) <= 50
 
 
@@ -190,7 +196,7 @@ def test_no_word_of_any_chart_is_a_verdict(drawn: ReviewCharts) -> None:
 
 
 def test_the_same_session_gives_the_same_series(session: Session) -> None:
-    first, second = (msgspec.json.encode(review_charts(session, measure(session))) for _ in range(2))
+    first, second = (msgspec.json.encode(draw(session, measure(session))) for _ in range(2))
     assert first == second
 
 

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, Request, Response, ViewportSize, 
 
 from mtsession.config import DataFolder
 from mtsession.session import Session
+from mtsession.simulate.samples import SAMPLES
 from mtsession.wording import say
 from tests.ui.desk.making import PASSPHRASE, RunningDesk, duet, keep, make_record, running_desk
 
@@ -165,6 +166,32 @@ def test_the_four_graphs_stand_with_their_words_and_tables(page: Page, desk: Run
         card.locator("summary").click()
         assert card.locator("tbody tr").count() > 0
     assert colours_in(page, "[data-chart='density'] canvas")["orange"] > 50
+
+
+def test_more_graphs_open_with_their_bands_words_and_tables(page: Page, desk: RunningDesk, session_id: str) -> None:
+    open_review(page, desk, session_id)
+    together = page.locator("[data-chart='togetherness'].chart")
+    expect(together).to_be_hidden()
+    page.locator("details.more > summary").click()
+    expect(together.locator(".limits")).to_contain_text("Does not show")
+    dots, bands = together.locator(".dot").count(), together.locator(".band").count()
+    assert 0 < bands < dots
+    together.locator("summary").click()
+    expect(together.locator("tbody tr").first).to_contain_text("Onsets that met")
+    level = page.locator("[data-chart='level'] canvas").bounding_box()
+    card = page.locator("[data-chart='level'].chart").bounding_box()
+    assert level is not None
+    assert card is not None
+    assert card["width"] - 60 < level["width"] < card["width"]
+
+
+def test_a_player_of_a_group_has_a_bar_and_a_row(page: Page, desk: RunningDesk, folder: DataFolder) -> None:
+    own = keep(folder, SAMPLES["group-of-four"].performance().session(), days_ago=6)
+    open_review(page, desk, own)
+    assert page.locator("[data-chart='shares'] .amounts li").count() == 5
+    page.locator("details.more > summary").click()
+    expect(page.locator("[data-chart='following'] tbody tr")).to_have_count(4)
+    assert axe_faults(page) == []
 
 
 def test_the_sound_plays_and_the_playhead_goes_with_it(page: Page, desk: RunningDesk, session_id: str) -> None:
@@ -348,6 +375,8 @@ def test_axe_finds_nothing_on_any_page(page: Page, desk: RunningDesk, session_id
         if path == "/sessions/{id}":
             page.wait_for_selector("#review[data-ready='all']", timeout=READY_MS)
             page.locator(".twin summary").first.click()
+            page.locator("details.more > summary").click()
+            page.locator(".more .twin summary").first.click()
         if found := axe_faults(page):
             faults[path] = found
     assert faults == {}
@@ -376,6 +405,7 @@ def test_no_page_is_wider_than_its_screen(page: Page, desk: RunningDesk, session
         page.goto(desk.origin + path.format(id=session_id))
         if path == "/sessions/{id}":
             page.wait_for_selector("#review[data-ready='all']", timeout=READY_MS)
+            page.locator("details.more > summary").click()
         too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert too_wide <= 0, path
 

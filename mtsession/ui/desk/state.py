@@ -8,6 +8,7 @@ from pathlib import Path
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
+from mtsession.analysis.change import Thirds
 from mtsession.analysis.summary import SessionMeasures
 from mtsession.capture.keys import Opener, folder_opener, unwrap
 from mtsession.capture.library import Access, SessionSummary, session_ids, summary
@@ -47,6 +48,7 @@ class Desk:
     record: Record | None = None
     _read: Lately[Session] = field(default_factory=lambda: Lately(SESSIONS_KEPT))
     _measured: Lately[SessionMeasures] = field(default_factory=lambda: Lately(SESSIONS_KEPT))
+    _thirds: Lately[Thirds] = field(default_factory=lambda: Lately(SESSIONS_KEPT))
     _sounds: Lately[bytes] = field(default_factory=lambda: Lately(SOUNDS_KEPT))
     _summaries: dict[tuple[object, ...], SessionSummary] = field(default_factory=dict)
 
@@ -76,7 +78,7 @@ class Desk:
         if self.record is not None:
             self.record.close()
             self.record = None
-        for kept in (self._read, self._measured, self._sounds):
+        for kept in (self._read, self._measured, self._thirds, self._sounds):
             kept.clear()
         self._summaries.clear()
 
@@ -87,6 +89,10 @@ class Desk:
     async def measures(self, sealed: SealedSession) -> SessionMeasures:
         """Its measures, from the worker."""
         return await self._measured.get(_key(sealed), lambda: self.worker.measures(sealed.path, sealed.key))
+
+    async def thirds(self, sealed: SealedSession) -> Thirds:
+        """The measures of its thirds, from the worker."""
+        return await self._thirds.get(_key(sealed), lambda: self.worker.thirds(sealed.path, sealed.key))
 
     async def sound(self, sealed: SealedSession, track: str | None) -> bytes:
         """Its sound as FLAC, from the worker; `track` None is the sound made from the notes."""

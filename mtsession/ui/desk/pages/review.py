@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from mtsession.analysis.change import Thirds
 from mtsession.analysis.summary import SessionMeasures
 from mtsession.analysis.words import in_words
 from mtsession.audio.palettes import palettes
@@ -48,6 +49,7 @@ SCRIPT_TEXTS = (
     "sound_ready",
     "sound_failed",
     "show_table",
+    "unrelated",
     "mark_kept",
     "measures_failed",
 )
@@ -95,7 +97,10 @@ async def review_page(request: Request) -> Response:
         summary=strip_summary(session),
         key_help=[(keys, say(f"desk.help_{name}")) for keys, name in KEY_HELP],
         texts={name: say(f"desk.{name}") for name in SCRIPT_TEXTS}
-        | {"more_moments": say("desk.more_moments", n="{n}")},
+        | {
+            "more_moments": say("desk.more_moments", n="{n}"),
+            "more_charts": say("desk.more_charts", titles="{titles}"),
+        },
     )
 
 
@@ -111,7 +116,7 @@ async def charts_json(request: Request) -> Response:
     desk = desk_of(request)
     sealed = await run_in_threadpool(desk.sealed, request.path_params["session"])
     session, measures = await desk.session(sealed), await desk.measures(sealed)
-    return json_response(await run_in_threadpool(told, session, measures))
+    return json_response(await run_in_threadpool(told, session, measures, await desk.thirds(sealed)))
 
 
 async def sound(request: Request) -> Response:
@@ -134,11 +139,11 @@ async def add_mark(request: Request) -> Response:
     return PlainTextResponse(say("desk.mark_kept"))
 
 
-def told(session: Session, measures: SessionMeasures) -> Told:
+def told(session: Session, measures: SessionMeasures, thirds: Thirds) -> Told:
     """The measures as a page shows them."""
     seat_looks = looks(session.players)
     return Told(
-        review_charts(session, measures),
+        review_charts(session, measures, thirds),
         measured_moments(measures, seat_looks),
         _words(session, measures),
         in_words(measures),

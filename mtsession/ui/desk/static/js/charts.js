@@ -32,20 +32,31 @@ export class Charts {
     new ResizeObserver(() => this.resize()).observe(root);
   }
 
-  show(charts) {
-    this.charts = charts;
+  show(charts, more) {
+    this.first = charts;
+    this.more = more;
     this.rebuild();
   }
 
   rebuild() {
-    if (!this.charts) return;
+    if (!this.first) return;
+    const all = [...this.first, ...this.more];
+    const moreOpen = this.root.querySelector("details.more")?.open ?? false;
     const open = new Set([...this.root.querySelectorAll("details[open]")].map((each) => each.dataset.chart));
     this.plots.forEach((plot) => plot.destroy());
     this.plots = [];
     this.colours = themeColours();
-    this.root.replaceChildren(...this.charts.map((chart) => this.card(chart, open.has(chart.key))));
-    for (const chart of this.charts) this.draw(chart, document.getElementById(`picture-${chart.key}`));
+    const cards = (charts) => charts.map((chart) => this.card(chart, open.has(chart.key)));
+    this.root.replaceChildren(...cards(this.first), this.disclosure(cards(this.more), moreOpen));
+    for (const chart of all) this.draw(chart, document.getElementById(`picture-${chart.key}`));
     this.root.setAttribute("aria-busy", "false");
+  }
+
+  disclosure(cards, open) {
+    const titles = this.more.map((chart) => chart.title.toLowerCase()).join(", ");
+    const details = element("details", "more", element("summary", "", this.texts.more_charts.replace("{titles}", titles)), element("div", "charts", ...cards));
+    details.open = open;
+    return details;
   }
 
   card(chart, tableOpen) {
@@ -57,10 +68,12 @@ export class Charts {
     if (chart.unit) title.append(element("span", "unit", chart.unit));
     const head = element("div", "chart-head", title, this.legend(chart));
     card.append(head, this.picture(chart));
+    for (const sentence of chart.told) card.append(element("p", "told", sentence));
     for (const missing of chart.missing) {
       card.append(element("p", "void", element("strong", "", missing.label), `: ${missing.reason}`));
     }
-    card.append(element("p", "basis", chart.basis), element("p", "limits", chart.limits), this.table(chart, tableOpen));
+    card.append(element("p", "basis", chart.basis), element("p", "limits", chart.limits));
+    if (!chart.table_drawn && chart.table.rows.length) card.append(this.twin(chart, tableOpen));
     return card;
   }
 
@@ -68,11 +81,15 @@ export class Charts {
     const looks = new Map([...chart.lines, ...chart.points].map((each) => [each.look.seat, each.look]));
     const legend = element("ul", "legend");
     for (const look of looks.values()) legend.append(element("li", "", whoLabel(look)));
+    if (chart.dots.some((dot) => dot.band)) legend.append(element("li", "", element("span", "swatch chance"), ` ${this.texts.unrelated}`));
     return legend;
   }
 
   picture(chart) {
     if (chart.bars.length) return this.bars(chart);
+    if (chart.amounts.length) return this.amounts(chart);
+    if (chart.dots.length) return this.dots(chart);
+    if (chart.table_drawn && chart.table.rows.length) return this.table(chart);
     const holder = element("div", "picture");
     holder.id = `picture-${chart.key}`;
     if (!(chart.lines.length || chart.points.length)) { holder.hidden = true; return holder; }
@@ -97,10 +114,54 @@ export class Charts {
     return element("div", "picture-bars", bar, list);
   }
 
-  table(chart, open) {
+  // How much of the time each played: one bar a player, as several play at once.
+  amounts(chart) {
+    return element("ul", "amounts", ...chart.amounts.map((part) => {
+      const filled = element("div", `share ${part.fill}`);
+      filled.style.width = `${100 * part.share}%`;
+      const track = element("div", "track", filled);
+      track.setAttribute("aria-hidden", "true");
+      const mark = part.look ? shapeSvg(part.look) : element("span", `swatch ${part.fill}`);
+      return element("li", "", element("span", "who", mark, part.label), track, element("span", "figure", `${Math.round(100 * part.share)} %`));
+    }));
+  }
+
+  // A dot a figure, on its own scale, over the band of unrelated playing. Words say where it lies; the picture is for the eye.
+  dots(chart) {
+    return element("ul", "intervals", ...chart.dots.map((dot) => {
+      const [low, high] = dot.scale;
+      const at = (value) => 100 * Math.min(1, Math.max(0, (value - low) / (high - low)));
+      const track = element("div", "track");
+      track.setAttribute("aria-hidden", "true");
+      if (dot.band) {
+        const band = element("div", "band");
+        band.style.left = `${at(dot.band[0])}%`;
+        band.style.width = `${at(dot.band[1]) - at(dot.band[0])}%`;
+        track.append(band);
+      }
+      if (low < 0) track.append(element("div", "zero"));
+      const mark = element("div", "dot");
+      mark.style.left = `${at(dot.value)}%`;
+      track.append(mark);
+      const row = element("li", "", element("span", "label", dot.label), element("span", "said figure", dot.said), track);
+      if (dot.ends[0]) {
+        const ends = element("div", "ends figure", element("span", "", dot.ends[0]), element("span", "", dot.ends[1]));
+        ends.setAttribute("aria-hidden", "true");
+        row.append(ends);
+      }
+      return row;
+    }));
+  }
+
+  twin(chart, open) {
     const details = element("details", "twin", element("summary", "", this.texts.show_table, element("span", "unseen", ` ${chart.title}`)));
     details.dataset.chart = chart.key;
     details.open = open;
+    details.append(this.table(chart));
+    return details;
+  }
+
+  table(chart) {
     const table = element("table");
     const row = (cells, tag) => element("tr", "", ...cells.map((cell, i) => {
       const made = element(tag === "th" || i === 0 ? "th" : "td", "", cell);
@@ -114,8 +175,7 @@ export class Charts {
     scroll.tabIndex = 0;
     scroll.setAttribute("role", "region");
     scroll.setAttribute("aria-label", `${this.texts.show_table}: ${chart.title}`);
-    details.append(scroll);
-    return details;
+    return scroll;
   }
 
   draw(chart, holder) {

@@ -127,7 +127,7 @@ async function loadMeasures() {
   try {
     const found = await fetchJson(`/sessions/${session}/charts.json`);
     strip.showTurns(found.charts.turns);
-    charts.show(found.charts.charts);
+    charts.show(found.charts.charts, found.charts.more);
     measured = found.moments;
     moments.show([...logged, ...measured]);
     showWords(found.words);
