@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from mtsession.analysis.following import Verdict
 from mtsession.analysis.result import Measured, Void, VoidReason, Window
 from mtsession.analysis.summary import PairMeasures, PlayerMeasures, SessionMeasures
 from mtsession.analysis.tempo import TempoCurve
@@ -27,6 +28,10 @@ TEMPO_WINDOW_S = 10.0
 
 STANDS_OUT_SE = 2.0
 """A mean asynchrony nearer to zero than this many standard errors names nobody as the later one."""
+
+
+FIRST_FOLLOWS = frozenset({Verdict.FIRST_FOLLOWS, Verdict.MUTUAL})
+SECOND_FOLLOWS = frozenset({Verdict.SECOND_FOLLOWS, Verdict.MUTUAL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,8 @@ def _sentences(told: _Told) -> Iterator[Sentence]:
         yield from _tempo(told, player)
     for pair in _told_pairs(told):
         yield from _asynchrony(told, pair)
+        yield from _togetherness(told, pair)
+        yield from _following(told, pair)
     yield from _marks(told)
     yield from _choices(told)
     yield from _gaps(told)
@@ -223,6 +230,51 @@ def _asynchrony(told: _Told, pair: PairMeasures) -> Iterator[Sentence]:
     )
     key = f"asynchrony.{pair.first}.{pair.second}"
     yield told.sentence(key, text, _together(pair, found.window), found.n, found.window)
+
+
+def _togetherness(told: _Told, pair: PairMeasures) -> Iterator[Sentence]:
+    """Onsets that met more often than by chance; of several pairs nothing, as a band is that of one pair alone."""
+    found = pair.asynchrony
+    if isinstance(found, Void) or found.band is None or len(_told_pairs(told)) > 1:
+        return
+    if found.value.share_matched <= found.band.high:
+        return
+    text = say(
+        "note.togetherness",
+        first=told.names[pair.first],
+        second=told.names[pair.second],
+        share=phrases.percent(found.value.share_matched),
+        low=phrases.percent(found.band.low),
+        high=phrases.percent(found.band.high),
+        n=found.n,
+    )
+    key = f"togetherness.{pair.first}.{pair.second}"
+    yield told.sentence(key, text, _together(pair, found.window), found.n, found.window)
+
+
+def _following(told: _Told, pair: PairMeasures) -> Iterator[Sentence]:
+    """Who followed whom beyond what unrelated players do."""
+    if isinstance(pair.following, Void):
+        return
+    for follower, leader, window in _who_followed(told.measures, pair):
+        text = say("note.following", follower=told.names[follower], leader=told.names[leader], n=pair.following.n)
+        key = f"following.{follower}.{leader}"
+        yield told.sentence(key, text, _together(pair, window), pair.following.n, window)
+
+
+def _who_followed(measures: SessionMeasures, pair: PairMeasures) -> list[tuple[Seat, Seat, Window]]:
+    """Follower, leader and where it was measured: of a group by the band over all its directions at once."""
+    ways = ((pair.first, pair.second, FIRST_FOLLOWS), (pair.second, pair.first, SECOND_FOLLOWS))
+    if len(measures.players) > 2:
+        matrix = measures.group.following
+        if isinstance(matrix, Void):
+            return []
+        found = {(cell.follower, cell.leader) for cell in matrix.value.cells if cell.follows}
+        return [(follower, leader, matrix.window) for follower, leader, _ in ways if (follower, leader) in found]
+    if isinstance(pair.following, Void):
+        return []
+    verdict, window = pair.following.value.verdict, pair.following.window
+    return [(follower, leader, window) for follower, leader, verdicts in ways if verdict in verdicts]
 
 
 def _together(pair: PairMeasures, within: Window) -> list[Window]:

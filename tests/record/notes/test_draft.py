@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mtsession.analysis.result import Measured, Void, VoidReason, Window
+from mtsession.analysis.following import Following, Verdict
+from mtsession.analysis.result import ChanceBand, Measured, Void, VoidReason, Window
 from mtsession.analysis.summary import PairMeasures, SessionMeasures, measure
 from mtsession.analysis.tempo import TempoCurve
 from mtsession.analysis.togetherness import Asynchrony
@@ -21,6 +22,7 @@ from mtsession.record.notes.phrases import clock
 from mtsession.session import FloorTransfer, Player, Role, Session, Setup
 from mtsession.simulate.demo import demo_performance
 from mtsession.simulate.performance import Hit, Performance, Truth, script_of
+from mtsession.simulate.samples import SAMPLES
 from mtsession.wording import banned_words_in
 
 CLIENT, THERAPIST = Seat("client"), Seat("therapist")
@@ -211,6 +213,80 @@ def test_who_was_later_is_said_in_words_where_it_stands_out(alternating: Session
         f"Where both played at almost the same time, {said} (n = 40 pairs, spread 31 ms, 54 % of their onsets)."
     )
     assert sentence.n == 40
+
+
+CHANCE = ChanceBand(0.2, 0.4, "intervals of one player shuffled", 199)
+
+
+def met(share: float, band: ChanceBand | None) -> Measured[Asynchrony]:
+    return Measured(Asynchrony(40, 0.0, 0.031, 0.03, 0.04, share), 40, WINDOW, band)
+
+
+def test_onsets_that_met_more_than_by_chance_are_told_with_the_band(alternating: Session) -> None:
+    sentence = drafted(alternating, with_pair(alternating, asynchrony=met(0.54, CHANCE)))[
+        "togetherness.client.therapist"
+    ]
+    assert sentence.text == (
+        "K-07’s and the therapist’s onsets met more often than those of unrelated playing:"
+        " 54 % of them did, where chance gives 20 % to 40 % (n = 40 pairs)."
+    )
+    assert sentence.n == 40
+    assert sentence.evidence
+
+
+@pytest.mark.parametrize(("share", "band"), [(0.4, CHANCE), (0.3, CHANCE), (0.1, CHANCE), (0.9, None)])
+def test_onsets_that_met_as_by_chance_are_left_out(alternating: Session, share: float, band: ChanceBand | None) -> None:
+    measures = with_pair(alternating, asynchrony=met(share, band))
+    assert "togetherness.client.therapist" not in drafted(alternating, measures)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "keys"),
+    [
+        (Verdict.FIRST_FOLLOWS, {"following.client.therapist"}),
+        (Verdict.SECOND_FOLLOWS, {"following.therapist.client"}),
+        (Verdict.MUTUAL, {"following.client.therapist", "following.therapist.client"}),
+        (Verdict.INDEPENDENT, set()),
+        (None, set()),
+    ],
+)
+def test_who_followed_whom_is_told_only_beyond_chance(
+    alternating: Session, verdict: Verdict | None, keys: set[str]
+) -> None:
+    found = Measured(Following(verdict, 0.5, 0.1, 0.0, None, None), 60, Window(0.0, 45.0))
+    sentences = drafted(alternating, with_pair(alternating, following=found))
+    told = {key: sentence for key, sentence in sentences.items() if key.startswith("following")}
+    assert set(told) == keys
+    assert all(sentence.n == 60 for sentence in told.values())
+    assert all(evidence.end_s <= 45 for sentence in told.values() for evidence in sentence.evidence)
+
+
+def test_the_sample_whose_client_follows_says_so_and_not_the_other_way() -> None:
+    sentences = drafted(SAMPLES["following"].performance().session())
+    assert sentences["following.client.therapist"].text.startswith(
+        "K-07 followed the therapist more closely than unrelated players do: a step that the therapist made longer or"
+        " shorter, K-07 made so next (n = "
+    )
+    assert "following.therapist.client" not in sentences
+
+
+def test_players_who_do_not_hear_each_other_are_not_said_to_be_together() -> None:
+    sentences = drafted(SAMPLES["free-and-pulseless"].performance().session())
+    assert not [key for key in sentences if key.startswith(("togetherness", "following"))]
+
+
+def test_of_a_group_who_followed_whom_is_told_by_the_band_of_all_directions() -> None:
+    session = SAMPLES["group-of-four"].performance().session()
+    measures = measure(session)
+    found = measures.group.following
+    assert isinstance(found, Measured)
+    clear = {f"following.{cell.follower}.{cell.leader}" for cell in found.value.cells if cell.follows}
+    told = {key for key in drafted(session, measures) if key.startswith("following")}
+    assert told
+    assert told <= clear
+    nobody = replace(found, value=replace(found.value, cells=()))
+    silent = drafted(session, replace(measures, group=replace(measures.group, following=nobody)))
+    assert not [key for key in silent if key.startswith("following")]
 
 
 def test_with_an_unknown_latency_nobody_is_called_later(alternating: Session) -> None:
