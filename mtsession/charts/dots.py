@@ -121,7 +121,7 @@ def limits_of(fields: Sequence[str]) -> str:
     return " ".join(dict.fromkeys(does_not_show(field) for field in fields))
 
 
-def chance_made(bands: Sequence[ChanceBand]) -> str:
+def _chance_made(bands: Sequence[ChanceBand]) -> str:
     """What the grey bands are made of, and how often."""
     surrogates = "; ".join(dict.fromkeys(band.surrogate for band in bands))
     return say("desk.chance_made", surrogate=surrogates, n=bands[0].n_surrogates)
@@ -157,7 +157,7 @@ def _said(claim: Claim) -> str:
 
 def _basis(key: str, claims: Sequence[tuple[str, Claim]], measures: SessionMeasures) -> str:
     bands = [claim.band for _, claim in claims if claim.band is not None]
-    made = [chance_made(bands)] if bands else []
+    made = [_chance_made(bands)] if bands else []
     several = [say("desk.chance_pairs")] if len(measures.pairs) > 1 and made else []
     rest = [say("desk.pairs_left", n=len(measures.pairs))] if len(drawn_pairs(measures)) < len(measures.pairs) else []
     said = " ".join((say(f"desk.{key}_basis", window=window_text(measures.window)), *made, *several, *rest))

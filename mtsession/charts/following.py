@@ -9,7 +9,7 @@ from mtsession.analysis.group import Cell, FollowingMatrix
 from mtsession.analysis.result import Measured, Void
 from mtsession.analysis.summary import PairMeasures, SessionMeasures
 from mtsession.analysis.words import does_not_show
-from mtsession.charts.dots import CORRELATION, Claim, Gone, chance_made, dots_chart
+from mtsession.charts.dots import CORRELATION, Claim, Gone, dots_chart
 from mtsession.charts.pairs import drawn_pairs
 from mtsession.charts.series import Chart, Look, NoSeries, Table
 from mtsession.charts.told import with_told
@@ -84,6 +84,7 @@ def _matrix_chart(measures: SessionMeasures, looks: Mapping[Seat, Look]) -> Char
         basis=_matrix_basis(found, measures),
         limits=limits,
         summary=_matrix_summary(found, looks),
+        told=(_matrix_summary(found, looks),),
         table=_matrix(found.value.cells, [looks[player.seat] for player in measures.players]),
         table_drawn=True,
     )
@@ -92,7 +93,7 @@ def _matrix_chart(measures: SessionMeasures, looks: Mapping[Seat, Look]) -> Char
 def _matrix_basis(found: Measured[FollowingMatrix], measures: SessionMeasures) -> str:
     basis = say("desk.following_matrix_basis", window=window_text(measures.window), n=found.n)
     if found.band is not None:
-        basis = f"{basis} {chance_made([found.band])}"
+        basis = f"{basis} {say('desk.matrix_made', surrogate=found.band.surrogate, n=found.band.n_surrogates)}"
     return basis + part_text(found.window, measures.window)
 
 

@@ -198,6 +198,7 @@ def test_of_a_group_the_table_says_who_followed_whom(group: Session, group_measu
     found = group_measures.group.following
     assert isinstance(found, Measured)
     assert chart.table_drawn
+    assert "the largest of all 12 directions" in chart.basis
     assert not chart.is_empty
     seats = [player.seat for player in group_measures.players]
     followed = {

@@ -168,7 +168,7 @@ export class Charts {
       if (tag === "th" || i === 0) made.scope = tag === "th" ? "col" : "row";
       return made;
     }));
-    table.append(element("caption", "", chart.summary));
+    table.append(element("caption", chart.table_drawn ? "unseen" : "", chart.summary));
     table.append(element("thead", "", row(chart.table.head, "th")));
     table.append(element("tbody", "", ...chart.table.rows.map((cells) => row(cells, "td"))));
     const scroll = element("div", "scroll", table);
