@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mtsession.analysis.result import Measured, Window
 from mtsession.analysis.summary import PairMeasures, PlayerMeasures, SessionMeasures
+from mtsession.charts.pairs import pair_label
 from mtsession.charts.series import Look
 from mtsession.events import Gap, Mark, Seat
 from mtsession.session import Session
@@ -32,7 +33,10 @@ def measured_moments(measures: SessionMeasures, looks: Mapping[Seat, Look]) -> t
     """The longest pause, the most notes, the longest passage together, the longest exchange; by time."""
     found = [moment for player in measures.players for moment in _of_player(player, looks[player.seat].label)]
     for pair in measures.pairs:
-        found.extend(_of_pair(pair))
+        who = pair_label(pair, looks) if len(measures.pairs) > 1 else ""
+        found.extend(
+            replace(moment, label=f"{who}: {moment.label}" if who else moment.label) for moment in _of_pair(pair)
+        )
     return tuple(sorted(found, key=lambda moment: moment.start_s))
 
 

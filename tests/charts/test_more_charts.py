@@ -12,6 +12,8 @@ from mtsession.analysis.following import Following, Verdict
 from mtsession.analysis.result import ChanceBand, Measured, Void, VoidReason, Window
 from mtsession.analysis.summary import PairMeasures, SessionMeasures, measure
 from mtsession.analysis.tempo_lead import Moved, TempoLead
+from mtsession.charts.looks import looks
+from mtsession.charts.moments import measured_moments
 from mtsession.charts.review import ReviewCharts, review_charts
 from mtsession.charts.series import Chart
 from mtsession.events import Seat, SetupChange
@@ -219,6 +221,11 @@ def test_of_many_pairs_a_clients_with_somebody_else_are_drawn_and_the_table_has_
     across = [p for p in group_measures.pairs if (roles[p.first] is Role.CLIENT) != (roles[p.second] is Role.CLIENT)]
     assert len(chart.dots) == 4 * len(across) < 4 * len(group_measures.pairs) == len(chart.table.rows)
     assert "of many, about 1 in 20 lies outside by chance" in chart.basis
+
+
+def test_of_a_group_each_moment_of_a_pair_says_whose_it_is(group: Session, group_measures: SessionMeasures) -> None:
+    labels = [moment.label for moment in measured_moments(group_measures, looks(group.players))]
+    assert len(set(labels)) == len(labels)
 
 
 def test_no_word_of_any_more_chart_is_a_verdict(
