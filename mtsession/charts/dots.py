@@ -174,12 +174,12 @@ def _missing(
         who = "" if len(measures.pairs) == 1 else f"{pair_label(pair, looks)}: "
         by_reason.setdefault((who, reason_text(each.void, measures.window)), []).append(each.what)
     return tuple(
-        NoSeries(who + _listed(whats, upper_first=not who), reason) for (who, reason), whats in by_reason.items()
+        NoSeries(who + _listed(names, upper_first=not who), reason) for (who, reason), names in by_reason.items()
     )
 
 
-def _listed(whats: Sequence[str], *, upper_first: bool) -> str:
-    listed = ", ".join(dict.fromkeys(whats))
+def _listed(names: Sequence[str], *, upper_first: bool) -> str:
+    listed = ", ".join(dict.fromkeys(names))
     return listed[:1].upper() + listed[1:] if upper_first else listed
 
 
