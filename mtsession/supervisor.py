@@ -31,6 +31,7 @@ from mtsession.config import DataFolder
 from mtsession.errors import MtSessionError, WireError
 from mtsession.live.launch import Launch, launch_to_line
 from mtsession.live.plan import LivePlan
+from mtsession.live.process import SPARE
 from mtsession.live.state import LiveState
 from mtsession.live.wire import WireClient, wire_address
 from mtsession.wording import say
@@ -41,6 +42,11 @@ EXIT_SILENT = 1
 EXIT_AUDIO_LOST = 75
 """What a process ends with: it was closed; it said what a person can mend; it fell over; it is an engine that
 lost its sound."""
+
+ENGINE = "mtsession.live.process"
+
+SPARE_AFTER_S = 3.0
+"""When a second engine is loaded, which takes over from one that dies: loading is most of a restart's time."""
 
 QUICK_S = 5.0
 """A process that lived shorter than this has failed quickly."""
@@ -158,7 +164,8 @@ def start_desk(
         "detached": detached,
         "open_session": open_session,
     }
-    child = spawn(folder.make(), "desk", "mtsession.ui.desk.process", msgspec.json.encode(told))
+    child = spawn(folder.make(), "desk", "mtsession.ui.desk.process")
+    child.tell(msgspec.json.encode(told))
     if detached:
         child.close_input()
     patience = threading.Timer(DESK_STARTS_S, child.process.kill)
@@ -205,11 +212,26 @@ class Child:
     errors: Path
     errors_from: int
 
+    def tell(self, line: bytes) -> None:
+        """The one line that it waits for."""
+        assert self.process.stdin is not None
+        with suppress(BrokenPipeError):  # it has ended already: whoever waits for it sees that
+            self.process.stdin.write(line.rstrip(b"\n") + b"\n")
+            self.process.stdin.flush()
+
     def close_input(self) -> None:
         """Nothing more is told to it; an engine takes this as: stop."""
         assert self.process.stdin is not None
         with suppress(OSError):  # it may be gone
             self.process.stdin.close()
+
+    def drop(self) -> None:
+        """End one that holds nothing yet."""
+        self.process.kill()
+        self.close_input()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        self.process.wait()
 
     def first_line(self) -> bytes:
         """What it says first; empty when it ended without a word."""
@@ -239,6 +261,8 @@ class EngineKeeper:
     def __init__(self, launch: Launch, wishes: Wishes) -> None:
         self._launch, self._wishes = launch, wishes
         self._child: Child | None = None
+        self._spare: Child | None = None
+        self._sparing = threading.Lock()
         self._stopping = False
         self._began_s = 0.0
         self._quick_failures = 0
@@ -250,6 +274,7 @@ class EngineKeeper:
         if self._child is not None:
             self._child.close_input()
             end_process(self._child.process, patience_s=STOPPING_S)
+        self._leave_spare()
         if not self._launch.folder.session_file(self._launch.plan.session_id).exists():
             # A session that never began needs no key.
             self._launch.folder.session_key(self._launch.plan.session_id).unlink(missing_ok=True)
@@ -260,9 +285,38 @@ class EngineKeeper:
             self._wishes.put(Ended(EXIT_KEPT))
             return
         self._began_s = time.monotonic()
-        line = launch_to_line(self._launch)
-        self._child = spawn(self._launch.folder, "engine", "mtsession.live.process", line)
+        self._child = self._take_spare() or spawn(self._launch.folder, "engine", ENGINE)
+        self._child.tell(launch_to_line(self._launch))
         threading.Thread(target=self._watch, args=(self._child,), name="engine", daemon=True).start()
+        self._have_spare_soon()
+
+    def _leave_spare(self) -> None:
+        # With the lock, so that none is started after this.
+        with self._sparing:
+            self._stopping = True
+            spare, self._spare = self._spare, None
+        if spare is not None:
+            spare.drop()
+
+    def _take_spare(self) -> Child | None:
+        with self._sparing:
+            spare, self._spare = self._spare, None
+        if spare is not None and spare.process.poll() is not None:
+            spare.drop()
+            return None
+        return spare
+
+    def _have_spare_soon(self) -> None:
+        # Not at once: an engine that begins needs the machine for itself.
+        if not self._launch.plan.offline:
+            later = threading.Timer(SPARE_AFTER_S, self._have_spare)
+            later.daemon = True
+            later.start()
+
+    def _have_spare(self) -> None:
+        with self._sparing:
+            if self._spare is None and not self._stopping:
+                self._spare = spawn(self._launch.folder, "spare", ENGINE, SPARE)
 
     def ask_to_stop(self) -> None:
         """End the session and keep it; an engine that does not end for a hanging disk or driver is made to."""
@@ -411,7 +465,8 @@ def start_screen(launch: Launch) -> Child:
         "authkey": launch.authkey.hex(),
         "session_id": launch.plan.session_id,
     }
-    child = spawn(launch.folder, "screen", "mtsession.ui.screen.process", msgspec.json.encode(told))
+    child = spawn(launch.folder, "screen", "mtsession.ui.screen.process")
+    child.tell(msgspec.json.encode(told))
     child.close_input()
     return child
 
@@ -424,8 +479,8 @@ def start_session_desk(folder: DataFolder, on_desk: Callable[[DeskAddress], None
     return address
 
 
-def spawn(folder: DataFolder, name: str, module: str, line: bytes) -> Child:
-    """Start a module of ours and tell it one line; what it must not have in its environment it does not get.
+def spawn(folder: DataFolder, name: str, module: str, *arguments: str) -> Child:
+    """Start a module of ours, which waits to be told one line; its environment holds nothing that it must not have.
 
     It has a session of its own, where Ctrl-C of this terminal does not reach it.
     """
@@ -433,7 +488,7 @@ def spawn(folder: DataFolder, name: str, module: str, line: bytes) -> Child:
     with errors.open("ab") as error_file:
         errors_from = error_file.seek(0, os.SEEK_END)
         process = subprocess.Popen(
-            [sys.executable, "-m", module],
+            [sys.executable, "-m", module, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=error_file,
@@ -441,10 +496,6 @@ def spawn(folder: DataFolder, name: str, module: str, line: bytes) -> Child:
             start_new_session=True,
             creationflags=_NEW_GROUP,
         )
-    assert process.stdin is not None
-    with suppress(BrokenPipeError):  # it has ended already: whoever waits for it sees that
-        process.stdin.write(line.rstrip(b"\n") + b"\n")
-        process.stdin.flush()
     return Child(process, errors, errors_from)
 
 

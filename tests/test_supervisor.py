@@ -19,10 +19,12 @@ from mtsession.capture.reader import read_session
 from mtsession.config import DataFolder
 from mtsession.errors import MtSessionError
 from mtsession.events import AudioEpoch, Gap
+from mtsession.live.process import SPARE
 from mtsession.live.state import LiveState
 from mtsession.session import Session
 from mtsession.supervisor import (
     LONGEST_PAUSE_S,
+    SPARE_AFTER_S,
     Companion,
     child_environment,
     new_launch,
@@ -98,6 +100,11 @@ class Supervised:
         """Its engine now."""
         children = psutil.Process(self.process.pid).children()
         return next(child for child in children if "mtsession.live.process" in child.cmdline())
+
+    def spare(self) -> psutil.Process | None:
+        """The engine that stands by, if there is one yet."""
+        engines = [child for child in psutil.Process(self.process.pid).children() if SPARE in child.cmdline()]
+        return next((child for child in engines if child != self.engine()), None)
 
     def ended(self) -> str:
         """How it ended."""
@@ -277,6 +284,25 @@ def test_a_killed_engine_is_replaced_on_the_same_session(
     lost = [note for note in session.notes(CLIENT) if gap.start_s < note.contact_s < gap.end_s]
     assert lost == []
     assert session.notes(CLIENT)[-1].contact_s > gap.end_s
+
+
+@pytest.mark.e2e
+def test_an_engine_that_stands_by_takes_over_and_another_comes_to_stand_by(
+    supervised: Callable[..., Supervised], jack: JackServer
+) -> None:
+    running = supervised(600.0, jack.env)
+    running.until(lambda state: state.time_s > SPARE_AFTER_S and running.spare() is not None)
+    first, spare = running.engine(), running.spare()
+    first.kill()
+    first.wait(PATIENCE_S)
+    before_s = running.states[-1].time_s
+    running.until(lambda state: state.audio_alive and state.time_s > before_s + 0.3)
+
+    assert running.engine() == spare
+    running.until(lambda _: running.spare() not in (None, spare))
+    running.process.send_signal(signal.SIGINT)
+    assert running.ended() == "kept"
+    assert soon(lambda: not psutil.pid_exists(running.process.pid) or running.spare() is None)
 
 
 @pytest.mark.e2e

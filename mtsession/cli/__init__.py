@@ -81,21 +81,20 @@ def cli(ctx: click.Context, data: Path | None) -> None:
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code: 0, or 2 with one clear line on standard error."""
     try:
-        cli.main(args=arguments, prog_name="mtsession", standalone_mode=False)
+        ended = cli.main(args=arguments, prog_name="mtsession", standalone_mode=False)
     except MtSessionError as error:
         click.echo(f"mtsession: {error}", err=True)
         return EXIT_MENDABLE
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except click.exceptions.Exit as done:
-        return done.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo(say("cli.interrupted"), err=True)
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         # The reader (`| head`) has gone: nothing more to say, and nothing to say it to.
         sys.stderr.close()
+        return 0
     except OSError as error:
         if error.filename is None:
             raise
@@ -106,4 +105,5 @@ def run(arguments: list[str] | None = None) -> int:
         )
         click.echo(f"mtsession: {refused}", err=True)
         return EXIT_MENDABLE
-    return 0
+    # Without `standalone_mode`, click hands over the code of its `Exit` as the result.
+    return ended if isinstance(ended, int) else 0

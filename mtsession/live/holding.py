@@ -10,11 +10,12 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from types import FrameType
 
+from mtsession.audio.mixer import Mixer
 from mtsession.audio.palettes import palettes
 from mtsession.capture.reader import read_session
 from mtsession.clock import Clock, ManualClock
@@ -76,13 +77,13 @@ def begin_session(launch: Launch) -> None:
     hold(Stage(launch, log, clock, inbox, RealTime(inbox, clock), machine), sound)
 
 
-def take_up_session(launch: Launch, output: OutputSeeker) -> None:
+def take_up_session(launch: Launch, output: OutputSeeker, make_mixer: Callable[[], Mixer]) -> None:
     """Go on with a session that another engine was cut off from; inputs are kept before there is sound again."""
     kept = read_session(launch.folder.session_file(launch.plan.session_id), launch.session_key).events
     inbox, clock = Inbox(), joined_clock(launch.plan, kept)
     leave = Leave(clock)
     leave.log = log = open_log(launch, kept, clock.now_s(), palettes())
-    machine = Machine(launch.plan, clock, leave, epoch=log.epoch)
+    machine = Machine(launch.plan, clock, leave, epoch=log.epoch, make_mixer=make_mixer)
     machine.seek_sound(output, lambda: inbox.put(Ask.OPEN_SOUND))
     try:
         hold(Stage(launch, log, clock, inbox, RealTime(inbox, clock), machine), None)

@@ -35,8 +35,17 @@ def new_mixer() -> Mixer:
 class Machine:
     """The devices of a live session. `leave` ends the process when the sound is lost for good."""
 
-    def __init__(self, plan: LivePlan, clock: JoinedClock, leave: Callable[[], None], *, epoch: int) -> None:
+    def __init__(
+        self,
+        plan: LivePlan,
+        clock: JoinedClock,
+        leave: Callable[[], None],
+        *,
+        epoch: int,
+        make_mixer: Callable[[], Mixer] = new_mixer,
+    ) -> None:
         self._plan, self._clock, self._leave, self._epoch = plan, clock, leave, epoch
+        self._make_mixer = make_mixer
         self._mixer: Future[Mixer] = Future()
         self._watchdog: Watchdog | None = None
 
@@ -73,7 +82,7 @@ class Machine:
         return raise_priorities()
 
     def _seek(self, output: OutputSeeker, found: Callable[[], None]) -> None:
-        self.prepare(new_mixer())
+        self.prepare(self._make_mixer())
         output.wait()
         found()
 

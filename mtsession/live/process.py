@@ -11,14 +11,22 @@ import logging
 import os
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from mtsession.errors import MtSessionError
 from mtsession.live.launch import Launch, launch_from_line
 from mtsession.live.lock import only_engine
 from mtsession.live.output import OutputSeeker
 from mtsession.live.priority import hurry
+
+if TYPE_CHECKING:
+    from mtsession.audio.mixer import Mixer  # it brings numba: half a second
+
+SPARE = "--spare"
+"""Load everything first, then wait for the line: a spare engine takes over from one that died within a moment."""
 
 EXIT_KEPT = 0
 EXIT_MENDABLE = 2
@@ -33,14 +41,18 @@ PEERS_THREADS = "wire"
 logger = logging.getLogger("mtsession.live.process")
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     """Hold the session that standard input describes; returns the exit code."""
+    make_mixer = loaded() if SPARE in arguments else None
+    line = sys.stdin.buffer.readline()
+    if make_mixer and not line:
+        return EXIT_KEPT  # a spare that was not needed
     try:
-        launch = launch_from_line(sys.stdin.buffer.readline())
+        launch = launch_from_line(line)
         folder = launch.folder.make()
         start_log(folder.logs / LOG_NAME)
         with only_engine(folder):
-            hold(launch)
+            hold(launch, make_mixer)
     except MtSessionError as error:
         logger.warning("the engine ends: %s", error)
         print(error, file=sys.stderr)
@@ -48,7 +60,16 @@ def main() -> int:
     return EXIT_KEPT
 
 
-def hold(launch: Launch) -> None:
+def loaded() -> Callable[[], Mixer]:
+    """Sounds, compiled kernel and drivers' libraries, in memory; what opens no device and no file of a session."""
+    import mtsession.live.holding  # noqa: F401 - for its own imports, which take longest
+    from mtsession.live.machine import new_mixer
+
+    mixer = new_mixer()
+    return lambda: mixer
+
+
+def hold(launch: Launch, make_mixer: Callable[[], Mixer] | None = None) -> None:
     """Begin the session, or take it up where another engine was cut off: then every tenth of a second counts."""
     hurry()
     under_way = launch.folder.session_file(launch.plan.session_id).exists()
@@ -57,11 +78,12 @@ def hold(launch: Launch) -> None:
         output.start()
     # The compiled sound takes most of a second to load; meanwhile a device is looked for already.
     from mtsession.live.holding import begin_session, render_session, take_up_session
+    from mtsession.live.machine import new_mixer
 
     if launch.plan.offline:
         render_session(launch)
     elif under_way:
-        take_up_session(launch, output)
+        take_up_session(launch, output, make_mixer or new_mixer)
     else:
         begin_session(launch)
 
@@ -93,7 +115,7 @@ def _thread_fault(fault: threading.ExceptHookArgs) -> None:
 if __name__ == "__main__":
     sys.excepthook = _fault
     threading.excepthook = _thread_fault
-    code = main()
+    code = main(sys.argv[1:])
     logging.shutdown()
     # Not by way of the interpreter's end, where drivers wait for servers that may be dead.
     sys.stdout.flush()
