@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import io
-import os
-import signal
-import sys
-import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from functools import partial
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context
 from pathlib import Path
 from types import TracebackType
 from typing import ParamSpec, TypeVar
 
 import numpy as np
-import psutil
 import soundfile
 
+from mtsession.analysis.batch import ONE_THREAD, environment, settle_in
 from mtsession.analysis.change import Thirds, over_thirds
 from mtsession.analysis.summary import SessionMeasures, measure
 from mtsession.capture.flac import Frames
@@ -39,16 +34,6 @@ SOUND_TYPE = "audio/flac"
 
 KEPT_PART_S = 60.0
 """Kept audio is taken over in parts of this length: forty minutes at once would be half a gigabyte."""
-
-NICE = 10
-
-ONE_THREAD = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "NUMBA_NUM_THREADS": "1",
-}
-"""More threads would take the core that a running session's sound needs."""
 
 
 class WorkerDiedError(MtSessionError):
@@ -104,7 +89,7 @@ class Worker:
             raise WorkerDiedError(say("desk.worker_died"), say("desk.worker_died_next")) from error
 
     def _submit(self, task: Callable[[], T]) -> Future[T]:
-        with _environment(ONE_THREAD):
+        with environment(ONE_THREAD):
             return self._pool.submit(task)
 
     def _replace(self, broken: ProcessPoolExecutor) -> None:
@@ -160,35 +145,4 @@ def _packed(parts: Iterator[Frames], sample_rate_hz: int) -> bytes:
 
 
 def _new_pool() -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"), initializer=_settle_in)
-
-
-def _settle_in() -> None:
-    """In the child: step back behind everything else, leave the stop key to the parent, never outlive it."""
-    if sys.platform == "win32":
-        psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
-    else:
-        psutil.Process().nice(NICE)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
-
-
-def _leave_with_parent() -> None:
-    if (parent := parent_process()) is not None:
-        parent.join()
-        os._exit(0)
-
-
-@contextmanager
-def _environment(settings: Mapping[str, str]) -> Iterator[None]:
-    """The child inherits these; they must stand before it imports numpy, so its initializer is too late."""
-    before = {name: os.environ.get(name) for name in settings}
-    os.environ.update(settings)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+    return ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"), initializer=settle_in)

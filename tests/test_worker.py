@@ -17,6 +17,7 @@ import psutil
 import pytest
 import soundfile
 
+from mtsession.analysis.batch import NICE, ONE_THREAD
 from mtsession.analysis.change import over_thirds
 from mtsession.analysis.summary import measure
 from mtsession.capture.keys import folder_opener, unwrap
@@ -26,7 +27,7 @@ from mtsession.config import DataFolder
 from mtsession.errors import SessionKeyError
 from mtsession.events import Seat
 from mtsession.session import Track
-from mtsession.worker import NICE, ONE_THREAD, Worker, WorkerDiedError
+from mtsession.worker import Worker, WorkerDiedError
 from tests.ui.desk.making import duet, keep
 
 RATE_HZ = 48_000
